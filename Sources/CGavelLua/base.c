@@ -1,0 +1,168 @@
+// The base functions that rules see: those of Lua that are safe, and our own in place of the others.
+#include "engine.h"
+
+#include <string.h>
+
+static int protected_call(lua_State *L) {
+  gl_engine *e = gl_engine_of(L);
+  luaL_checkany(L, 1);
+  gl_charge(L, 4);
+  size_t scratch = e->scratch.length, keys = e->key_count;
+  lua_pushboolean(L, 1);
+  lua_insert(L, 1);
+  int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
+  if (e->stop != GL_GOING) return gl_raise(L);
+  if (status == LUA_OK) return lua_gettop(L);
+  e->scratch.length = scratch;
+  e->key_count = keys;
+  gl_check_clock(L);
+  lua_pushboolean(L, 0);
+  lua_insert(L, -2);
+  return 2;
+}
+
+// A message handler runs inside the count hook when that stops a script: then with hooks off, so not at all.
+static int guarded_handler(lua_State *L) {
+  if (gl_engine_of(L)->stop != GL_GOING) return 1;
+  lua_settop(L, 1);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+static int protected_call_with_handler(lua_State *L) {
+  gl_engine *e = gl_engine_of(L);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  gl_charge(L, 4);
+  size_t scratch = e->scratch.length, keys = e->key_count;
+  lua_pushvalue(L, 2);
+  lua_pushcclosure(L, guarded_handler, 1);
+  lua_replace(L, 2);
+  lua_pushboolean(L, 1);
+  lua_pushvalue(L, 1);
+  lua_rotate(L, 3, 2);
+  int status = lua_pcall(L, lua_gettop(L) - 4, LUA_MULTRET, 2);
+  if (e->stop != GL_GOING) return gl_raise(L);
+  if (status == LUA_OK) return lua_gettop(L) - 2;
+  e->scratch.length = scratch;
+  e->key_count = keys;
+  gl_check_clock(L);
+  lua_pushboolean(L, 0);
+  lua_insert(L, -2);
+  return 2;
+}
+
+// __gc would run with the count hook off; __mode meets bugs of Lua 5.4.4's collector.
+static int set_metatable(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_argexpected(L, lua_isnil(L, 2) || lua_istable(L, 2), 2, "nil or table");
+  if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL) return luaL_error(L, "cannot change a protected metatable");
+  if (lua_istable(L, 2)) {
+    static const char *const refused[] = {"__gc", "__mode"};
+    for (int i = 0; i < 2; i++) {
+      lua_pushstring(L, refused[i]);
+      if (lua_rawget(L, 2) != LUA_TNIL) return luaL_error(L, "a metatable cannot have %s here", refused[i]);
+    }
+  }
+  lua_settop(L, 2);
+  lua_setmetatable(L, 1);
+  return 1;
+}
+
+const char *gl_push_text(lua_State *L, int index, size_t *length) {
+  index = lua_absindex(L, index);
+  luaL_checkstack(L, 4, NULL);
+  if (lua_type(L, index) != LUA_TLIGHTUSERDATA && luaL_getmetafield(L, index, "__tostring") != LUA_TNIL) {
+    lua_pushvalue(L, index);
+    lua_call(L, 1, 1);
+    if (lua_type(L, -1) != LUA_TSTRING) luaL_error(L, "'__tostring' must return a string");
+    return lua_tolstring(L, -1, length);
+  }
+  switch (lua_type(L, index)) {
+    case LUA_TNIL:
+      lua_pushliteral(L, "nil");
+      break;
+    case LUA_TBOOLEAN:
+      lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
+      break;
+    case LUA_TNUMBER:
+    case LUA_TSTRING:
+      lua_pushvalue(L, index);
+      break;
+    case LUA_TLIGHTUSERDATA: {
+      const void *value = lua_touserdata(L, index);
+      lua_pushstring(L, value == &gl_null ? "null" : value == &gl_drop ? "gavel.drop" : "userdata");
+      break;
+    }
+    default: {
+      int type = luaL_getmetafield(L, index, "__name");
+      if (type == LUA_TSTRING) break;
+      if (type != LUA_TNIL) lua_pop(L, 1);
+      lua_pushstring(L, luaL_typename(L, index));
+    }
+  }
+  return lua_tolstring(L, -1, length);
+}
+
+static int to_string(lua_State *L) {
+  luaL_checkany(L, 1);
+  gl_charge(L, 1);
+  gl_push_text(L, 1, NULL);
+  return 1;
+}
+
+static int to_number(lua_State *L) {
+  gl_charge(L, lua_type(L, 1) == LUA_TSTRING ? gl_bytes_cost(lua_rawlen(L, 1) * 16) : 1);
+  return gl_call_stock(L);
+}
+
+static int print(lua_State *L) {
+  gl_engine *e = gl_engine_of(L);
+  size_t base = e->scratch.length;
+  int n = lua_gettop(L);
+  for (int i = 1; i <= n; i++) {
+    size_t length;
+    const char *text = gl_push_text(L, i, &length);
+    gl_charge(L, gl_bytes_cost(length));
+    if (i > 1) gl_append(L, &e->scratch, "\t", 1);
+    gl_append(L, &e->scratch, text, length);
+    lua_pop(L, 1);
+  }
+  gl_add_log(L, (const char *)e->scratch.bytes + base, e->scratch.length - base, 0);
+  e->scratch.length = base;
+  return 0;
+}
+
+static int select_argument(lua_State *L) {
+  gl_charge(L, 1 + (uint64_t)lua_gettop(L) / 8);
+  return gl_call_stock(L);
+}
+
+void gl_open_base(lua_State *L) {
+  lua_pushcfunction(L, luaopen_base);
+  lua_call(L, 0, 0);
+  lua_pushglobaltable(L);
+  int globals = lua_gettop(L);
+  static const char *const removed[] = {"collectgarbage", "dofile", "load", "loadfile", "warn", "_G", NULL};
+  for (int i = 0; removed[i] != NULL; i++) {
+    lua_pushnil(L);
+    lua_setfield(L, globals, removed[i]);
+  }
+  static const luaL_Reg wrapped[] = {{"tonumber", to_number}, {"select", select_argument}, {NULL, NULL}};
+  for (const luaL_Reg *f = wrapped; f->name != NULL; f++) {
+    lua_getfield(L, globals, f->name);
+    lua_pushcclosure(L, f->func, 1);
+    lua_setfield(L, globals, f->name);
+  }
+  static const luaL_Reg own[] = {{"pcall", protected_call},
+                                 {"xpcall", protected_call_with_handler},
+                                 {"setmetatable", set_metatable},
+                                 {"tostring", to_string},
+                                 {"print", print},
+                                 {"pairs", gl_pairs},
+                                 {"next", gl_next},
+                                 {NULL, NULL}};
+  luaL_setfuncs(L, own, 0);
+  lua_pop(L, 1);
+}

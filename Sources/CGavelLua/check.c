@@ -1,0 +1,225 @@
+// What can be said of a file only when all of it has run; then its hooks are put where a call finds them.
+#include "engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// Raises with the place where "what.name" was set in front.
+static void fail_at(lua_State *L, const char *what, const char *name, const char *text) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_PLACES);
+  lua_pushfstring(L, "%s.%s", what, name);
+  lua_rawget(L, -2);
+  lua_pushfstring(L, "%s: %s", lua_tostring(L, -1), text);
+  lua_error(L);
+}
+
+static const char *place_of(lua_State *L, const char *what, const char *name) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_PLACES);
+  lua_pushfstring(L, "%s.%s", what, name);
+  lua_rawget(L, -2);
+  return lua_tostring(L, -1);
+}
+
+// The declared message that was probably meant; pushes it, or nil.
+static const char *nearest_message(lua_State *L, const char *name) {
+  int best_distance = 1000;
+  lua_pushnil(L);
+  int best = lua_gettop(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + GL_MESSAGES);
+  gl_keys_of(L, lua_gettop(L));
+  gl_sort_keys(L);
+  lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+  for (lua_Integer i = 1; i <= n; i++) {
+    size_t length;
+    lua_rawgeti(L, -1, i);
+    const char *known = lua_tolstring(L, -1, &length);
+    int distance = gl_distance(name, strlen(name), known, length);
+    if (distance < best_distance && gl_is_near(distance, strlen(name))) {
+      best_distance = distance;
+      lua_copy(L, -1, best);
+    }
+    lua_pop(L, 1);
+  }
+  lua_settop(L, best);
+  return lua_tostring(L, best);
+}
+
+static bool is_set(lua_State *L, int collection, const char *name) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + collection);
+  lua_pushstring(L, name);
+  bool is = lua_rawget(L, -2) != LUA_TNIL;
+  lua_pop(L, 2);
+  return is;
+}
+
+// A filter or command, join and "*" aside, needs a schema.
+static void check_declared(lua_State *L, const char *what, const char *name) {
+  if (strcmp(name, "join") == 0 || strcmp(name, "*") == 0 || is_set(L, GL_MESSAGES, name)) return;
+  const char *meant = nearest_message(L, name);
+  if (meant != NULL) {
+    const char *place = place_of(L, "messages", meant);
+    fail_at(L, what, name,
+            lua_pushfstring(L, "%s.%s has no schema. Did you mean %s (%s)? Else add rules.messages.%s = { … }.", what, name,
+                            meant, place, name));
+  }
+  fail_at(L, what, name, lua_pushfstring(L, "%s.%s has no schema. Add rules.messages.%s = { … }.", what, name, name));
+}
+
+// Calls `visit` with each name of the collection, in order.
+static void each_name(lua_State *L, int collection, void (*visit)(lua_State *L, const char *name)) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + collection);
+  gl_keys_of(L, lua_gettop(L));
+  gl_sort_keys(L);
+  lua_remove(L, -2);
+  int names = lua_gettop(L);
+  lua_Integer n = (lua_Integer)lua_rawlen(L, names);
+  for (lua_Integer i = 1; i <= n; i++) {
+    lua_rawgeti(L, names, i);
+    visit(L, lua_tostring(L, -1));
+    lua_settop(L, names);
+  }
+  lua_pop(L, 1);
+}
+
+static void check_command(lua_State *L, const char *name) {
+  check_declared(L, "commands", name);
+  if (!is_set(L, GL_FILTERS, name)) return;
+  const char *place = place_of(L, "filters", name);
+  fail_at(L, "commands", name,
+          lua_pushfstring(L, "\"%s\" has a filter (%s) and a command. A message is relayed or handled: keep one.", name,
+                          place));
+}
+
+static void check_filter(lua_State *L, const char *name) { check_declared(L, "filters", name); }
+
+// Moves the function under the name to a slot of its own; 0 where there is none.
+static int place_function(lua_State *L, int collection, const char *name, int *next_slot) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + collection);
+  lua_pushstring(L, name);
+  if (lua_rawget(L, -2) == LUA_TNIL) {
+    lua_pop(L, 2);
+    return 0;
+  }
+  lua_rawseti(L, LUA_REGISTRYINDEX, *next_slot);
+  lua_pop(L, 1);
+  return (*next_slot)++;
+}
+
+static int compare_types(const void *a, const void *b) {
+  const gl_type *x = a, *y = b;
+  if (x->length != y->length) return x->length < y->length ? -1 : 1;
+  return memcmp(x->name, y->name, x->length);
+}
+
+static void place_messages(lua_State *L, int *next_slot) {
+  gl_engine *e = gl_engine_of(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + GL_MESSAGES);
+  gl_keys_of(L, lua_gettop(L));
+  size_t n = lua_rawlen(L, -1);
+  e->types = calloc(n > 0 ? n : 1, sizeof *e->types);
+  for (size_t i = 0; e->types != NULL && i < n; i++) {
+    gl_type *type = &e->types[e->type_count];
+    lua_rawgeti(L, -1, (lua_Integer)i + 1);
+    const char *name = lua_tolstring(L, -1, &type->length);
+    type->name = strdup(name);
+    if (type->name == NULL) break;
+    e->type_count++;
+    type->filter = place_function(L, GL_FILTERS, name, next_slot);
+    type->command = place_function(L, GL_COMMANDS, name, next_slot);
+    lua_pop(L, 1);
+  }
+  if (e->types == NULL || e->type_count < n) {
+    gl_stop(e, GL_STOP_MEMORY);
+    gl_raise(L);
+  }
+  qsort(e->types, n, sizeof *e->types, compare_types);
+  lua_pop(L, 2);
+}
+
+static void place_events(lua_State *L, int *next_slot) {
+  static const char *const names[GL_EVENTS] = {
+      [GL_ON_CREATE] = "on_create", [GL_ON_LEAVE] = "on_leave", [GL_ON_CLOSE] = "on_close"};
+  gl_engine *e = gl_engine_of(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_RULES);
+  lua_getiuservalue(L, -1, 1);
+  for (int i = 0; i < GL_EVENTS; i++) {
+    lua_pushstring(L, names[i]);
+    if (lua_rawget(L, -2) == LUA_TNIL) {
+      lua_pop(L, 1);
+      continue;
+    }
+    lua_rawseti(L, LUA_REGISTRYINDEX, *next_slot);
+    e->events[i] = (*next_slot)++;
+  }
+  lua_pop(L, 2);
+}
+
+// Remembers where the functions begin, for errors that show only when they have returned.
+static void remember_lines(lua_State *L, int end_slot) {
+  gl_engine *e = gl_engine_of(L);
+  e->lines = calloc((size_t)(end_slot - GL_SLOT_HOOKS) + 1, sizeof *e->lines);
+  if (e->lines == NULL) {
+    gl_stop(e, GL_STOP_MEMORY);
+    gl_raise(L);
+  }
+  for (int slot = GL_SLOT_HOOKS; slot < end_slot; slot++) {
+    lua_Debug ar;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, slot);
+    lua_getinfo(L, ">S", &ar);
+    e->lines[slot - GL_SLOT_HOOKS] = ar.linedefined > 0 ? ar.linedefined : 0;
+  }
+}
+
+// Gives params that the config left out their defaults.
+static void place_params(lua_State *L) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_RULES);
+  lua_getiuservalue(L, -1, 1);
+  lua_pushliteral(L, "params");
+  if (lua_rawget(L, -2) == LUA_TTABLE) {
+    int declared = lua_gettop(L);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_PARAMS);
+    int params = lua_gettop(L);
+    lua_pushnil(L);
+    while (lua_next(L, declared)) {
+      lua_pushvalue(L, -2);
+      bool missing = lua_rawget(L, params) == LUA_TNIL;
+      lua_pop(L, 1);
+      if (missing) {
+        lua_pushvalue(L, -2);
+        gl_push_default(L, lua_gettop(L) - 1);
+        lua_rawset(L, params);
+      }
+      lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 3);
+}
+
+// What the file returned is on top of the stack.
+static void check_result(lua_State *L) {
+  const gl_engine *e = gl_engine_of(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_RULES);
+  bool is_rules = lua_rawequal(L, -1, -2);
+  lua_pop(L, 1);
+  if (is_rules) return;
+  const char *text = lua_isnil(L, -1)     ? "the file returned nothing. End it with: return rules"
+                     : lua_istable(L, -1) ? "the file returned a plain table. Begin it with: local rules = gavel.rules()"
+                                          : "the file returned no rules. End it with: return rules";
+  lua_pushfstring(L, "%s:%d: %s", e->name, e->last_line, text);
+  lua_error(L);
+}
+
+void gl_check_rules(lua_State *L) {
+  gl_engine *e = gl_engine_of(L);
+  check_result(L);
+  each_name(L, GL_COMMANDS, check_command);
+  each_name(L, GL_FILTERS, check_filter);
+  int next_slot = GL_SLOT_HOOKS;
+  place_messages(L, &next_slot);
+  e->any_filter = place_function(L, GL_FILTERS, "*", &next_slot);
+  e->join_command = place_function(L, GL_COMMANDS, "join", &next_slot);
+  place_events(L, &next_slot);
+  remember_lines(L, next_slot);
+  place_params(L);
+}

@@ -1,0 +1,157 @@
+// Clients as a script sees them, and the room's list of them.
+#include "engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+  uint64_t id;
+  bool is_present;
+} client_handle;
+
+enum { DATA = 1, NAME = 2 };
+
+static client_handle *to_client(lua_State *L, int index) {
+  if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index)) return NULL;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_CLIENT_META);
+  bool same = lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
+  return same ? lua_touserdata(L, index) : NULL;
+}
+
+uint64_t gl_client_id(lua_State *L, int index) {
+  const client_handle *client = to_client(L, index);
+  return client == NULL ? 0 : client->id;
+}
+
+// The position of the first client whose id is not below.
+static size_t position_of(const gl_engine *e, uint64_t id) {
+  size_t low = 0, high = e->client_count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (e->clients[middle] < id) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+bool gl_has_client(const gl_engine *e, uint64_t id) {
+  size_t at = position_of(e, id);
+  return at < e->client_count && e->clients[at] == id;
+}
+
+bool gl_push_client(lua_State *L, uint64_t id) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_CLIENTS);
+  int type = lua_rawgeti(L, -1, (lua_Integer)id);
+  lua_remove(L, -2);
+  if (type != LUA_TNIL) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
+// Adds the client to the list; what raises before that leaves nothing behind.
+void gl_add_client(lua_State *L, uint64_t id, const uint8_t *name, size_t length) {
+  gl_engine *e = gl_engine_of(L);
+  luaL_checkstack(L, 8, NULL);
+  client_handle *client = lua_newuserdatauv(L, sizeof *client, 2);
+  client->id = id;
+  client->is_present = true;
+  lua_newtable(L);
+  lua_setiuservalue(L, -2, DATA);
+  lua_pushlstring(L, length > 0 ? (const char *)name : "", length);
+  lua_setiuservalue(L, -2, NAME);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_CLIENT_META);
+  lua_setmetatable(L, -2);
+  if (e->client_count == e->client_capacity) {
+    size_t capacity = e->client_capacity == 0 ? 8 : e->client_capacity * 2;
+    uint64_t *grown = realloc(e->clients, capacity * sizeof *grown);
+    if (grown == NULL) {
+      gl_stop(e, GL_STOP_MEMORY);
+      gl_raise(L);
+    }
+    e->clients = grown;
+    e->client_capacity = capacity;
+  }
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_CLIENTS);
+  lua_insert(L, -2);
+  lua_rawseti(L, -2, (lua_Integer)id);
+  lua_pop(L, 1);
+  size_t at = position_of(e, id);
+  memmove(e->clients + at + 1, e->clients + at, (e->client_count - at) * sizeof *e->clients);
+  e->clients[at] = id;
+  e->client_count++;
+}
+
+// Takes the client off the list and pushes it, or nil where it is not there. Raises nothing.
+void gl_remove_client(lua_State *L, uint64_t id) {
+  gl_engine *e = gl_engine_of(L);
+  size_t at = position_of(e, id);
+  if (at >= e->client_count || e->clients[at] != id) {
+    lua_pushnil(L);
+    return;
+  }
+  e->client_count--;
+  memmove(e->clients + at, e->clients + at + 1, (e->client_count - at) * sizeof *e->clients);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_CLIENTS);
+  lua_rawgeti(L, -1, (lua_Integer)id);
+  client_handle *client = lua_touserdata(L, -1);
+  if (client != NULL) client->is_present = false;
+  lua_pushnil(L);
+  lua_rawseti(L, -3, (lua_Integer)id);
+  lua_remove(L, -2);
+}
+
+static int read_field(lua_State *L) {
+  const gl_engine *e = gl_engine_of(L);
+  const client_handle *client = lua_touserdata(L, 1);
+  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
+  if (key == e->names.id) {
+    lua_pushinteger(L, (lua_Integer)client->id);
+  } else if (key == e->names.data) {
+    lua_getiuservalue(L, 1, DATA);
+  } else if (key == e->names.name) {
+    lua_getiuservalue(L, 1, NAME);
+  } else if (key == e->names.connected) {
+    lua_pushboolean(L, client->is_present);
+  } else {
+    static const char *const known[] = {"id", "name", "data", "connected", NULL};
+    const char *meant = key == NULL ? NULL : gl_nearest(key, known);
+    if (key == NULL) return luaL_error(L, "a client has the fields id, name, data and connected");
+    if (meant != NULL) return luaL_error(L, "there is no client.%s. Did you mean client.%s?", key, meant);
+    return luaL_error(L, "there is no client.%s. What the rules keep of a client stands in client.data.%s.", key, key);
+  }
+  return 1;
+}
+
+static int write_field(lua_State *L) {
+  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
+  if (key != gl_engine_of(L)->names.data) {
+    return luaL_error(L, "client.%s cannot be set. Keep it in client.data.%s.", key, key);
+  }
+  if (!lua_istable(L, 3)) return luaL_error(L, "client.data is a table");
+  lua_settop(L, 3);
+  lua_setiuservalue(L, 1, DATA);
+  return 0;
+}
+
+static int text_of(lua_State *L) {
+  const client_handle *client = lua_touserdata(L, 1);
+  lua_pushfstring(L, "client %I", (LUAI_UACINT)client->id);
+  return 1;
+}
+
+void gl_open_clients(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"__index", read_field}, {"__newindex", write_field}, {"__tostring", text_of}, {NULL, NULL}};
+  luaL_newlib(L, functions);
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_pushliteral(L, "client");
+  lua_setfield(L, -2, "__name");
+  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_CLIENT_META);
+  lua_newtable(L);
+  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_CLIENTS);
+}

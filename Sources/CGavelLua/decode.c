@@ -1,0 +1,174 @@
+// JSON, already scanned, to Lua values.
+#include "engine.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LONG_NUMBER = 64, DEEPEST = 32 };
+
+static double read_number(lua_State *L, const uint8_t *text, const gj_token *token) {
+  size_t length = token->end - token->start;
+  char digits[LONG_NUMBER];
+  if (length < sizeof digits) {
+    memcpy(digits, text + token->start, length);
+    digits[length] = 0;
+    return strtod(digits, NULL);
+  }
+  gl_engine *e = gl_engine_of(L);
+  gl_charge(L, length);
+  char *copy = (char *)gl_reserve(L, &e->scratch, length + 1);
+  memcpy(copy, text + token->start, length);
+  copy[length] = 0;
+  return strtod(copy, NULL);
+}
+
+static void push_number(lua_State *L, const uint8_t *text, const gj_token *token) {
+  int64_t integer;
+  if ((token->flags & GJ_INTEGER) && gj_integer(text, token, &integer)) {
+    lua_pushinteger(L, integer);
+    return;
+  }
+  double value = read_number(L, text, token);
+  if (!(token->flags & GJ_INTEGER) && fabs(value) < 0x1p53 && value == rint(value)) {
+    lua_pushinteger(L, (lua_Integer)value);
+  } else {
+    lua_pushnumber(L, value);
+  }
+}
+
+static void push_string(lua_State *L, const uint8_t *text, const gj_token *token) {
+  size_t length = token->end - token->start - 2;
+  if (length > 1024) gl_charge(L, gl_bytes_cost(length));
+  if (!(token->flags & GJ_ESCAPED)) {
+    lua_pushlstring(L, (const char *)text + token->start + 1, length);
+    return;
+  }
+  gl_engine *e = gl_engine_of(L);
+  uint8_t *out = gl_reserve(L, &e->scratch, length + 1);
+  lua_pushlstring(L, (const char *)out, gj_unescape(text, token, out, length + 1));
+}
+
+static void push_object(lua_State *L, const uint8_t *text, const gj_token *tape, uint32_t index) {
+  uint32_t end = tape[index].next;
+  gl_charge(L, 1u + tape[index].count);
+  luaL_checkstack(L, 6, NULL);
+  lua_createtable(L, 0, tape[index].count);
+  for (uint32_t key = index + 1; key < end; key = tape[key].next) {
+    push_string(L, text, &tape[key]);
+    gl_push_value(L, text, tape, key + 1);
+    lua_rawset(L, -3);
+  }
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_OBJECT_META);
+  lua_setmetatable(L, -2);
+}
+
+static void push_list(lua_State *L, const uint8_t *text, const gj_token *tape, uint32_t index) {
+  uint32_t end = tape[index].next;
+  gl_charge(L, 1u + tape[index].count);
+  luaL_checkstack(L, 6, NULL);
+  lua_createtable(L, tape[index].count, 0);
+  lua_Integer n = 0;
+  for (uint32_t value = index + 1; value < end; value = tape[value].next) {
+    gl_push_value(L, text, tape, value);
+    lua_rawseti(L, -2, ++n);
+  }
+}
+
+void gl_push_value(lua_State *L, const uint8_t *text, const gj_token *tape, uint32_t index) {
+  const gj_token *token = &tape[index];
+  switch (token->kind) {
+    case GJ_STRING: push_string(L, text, token); return;
+    case GJ_NUMBER: push_number(L, text, token); return;
+    case GJ_TRUE: lua_pushboolean(L, 1); return;
+    case GJ_FALSE: lua_pushboolean(L, 0); return;
+    case GJ_OBJECT: push_object(L, text, tape, index); return;
+    case GJ_ARRAY: push_list(L, text, tape, index); return;
+    default: lua_pushlightuserdata(L, &gl_null); return;
+  }
+}
+
+static bool is_object(lua_State *L, int index, const uint8_t *text, const gj_token *tape, uint32_t token) {
+  uint32_t members = 0;
+  for (uint32_t key = token + 1; key < tape[token].next; key = tape[key].next) {
+    push_string(L, text, &tape[key]);
+    lua_rawget(L, index);
+    bool same = gl_is_value(L, lua_gettop(L), text, tape, key + 1);
+    lua_pop(L, 1);
+    if (!same) return false;
+    members++;
+  }
+  gl_charge(L, 1 + members);
+  lua_pushnil(L);
+  while (lua_next(L, index)) {
+    lua_pop(L, 1);
+    if (members-- == 0) {
+      lua_pop(L, 1);
+      return false;
+    }
+  }
+  if (tape[token].count > 0) return members == 0;
+  // An empty table is an object only with its mark.
+  bool marked = lua_getmetatable(L, index);
+  if (marked) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_OBJECT_META);
+    marked = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+  }
+  return marked;
+}
+
+static bool is_list(lua_State *L, int index, const uint8_t *text, const gj_token *tape, uint32_t token) {
+  lua_Integer n = 0;
+  for (uint32_t value = token + 1; value < tape[token].next; value = tape[value].next) {
+    lua_rawgeti(L, index, ++n);
+    bool same = gl_is_value(L, lua_gettop(L), text, tape, value);
+    lua_pop(L, 1);
+    if (!same) return false;
+  }
+  gl_charge(L, 1 + (uint64_t)n);
+  lua_Integer entries = 0;
+  lua_pushnil(L);
+  while (lua_next(L, index)) {
+    lua_pop(L, 1);
+    if (++entries > n) {
+      lua_pop(L, 1);
+      return false;
+    }
+  }
+  if (n > 0 || !lua_getmetatable(L, index)) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
+bool gl_is_value(lua_State *L, int index, const uint8_t *text, const gj_token *tape, uint32_t token) {
+  int type = lua_type(L, index);
+  luaL_checkstack(L, 6, NULL);
+  switch (tape[token].kind) {
+    case GJ_OBJECT:
+      return type == LUA_TTABLE && is_object(L, index, text, tape, token);
+    case GJ_ARRAY:
+      return type == LUA_TTABLE && is_list(L, index, text, tape, token);
+    default: {
+      if (type == LUA_TTABLE) return false;
+      gl_push_value(L, text, tape, token);
+      bool same = lua_rawequal(L, index, -1);
+      lua_pop(L, 1);
+      return same;
+    }
+  }
+}
+
+bool gl_push_json(lua_State *L, const uint8_t *text, size_t length) {
+  if (length > UINT32_MAX / 2) return false;
+  gl_charge(L, gl_bytes_cost(length * 8));
+  size_t capacity = gj_tape_capacity(length);
+  gj_token *tape = lua_newuserdatauv(L, capacity * sizeof *tape, 0);
+  if (gj_scan_value(text, length, tape, capacity, DEEPEST, NULL) < 0) {
+    lua_pop(L, 1);
+    return false;
+  }
+  gl_push_value(L, text, tape, 0);
+  lua_remove(L, -2);
+  return true;
+}

@@ -1,0 +1,155 @@
+// What a hook does to the outside: encoded at the call, recorded, and read by the host once the hook returned well.
+#include "engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { REASON_BYTES = 200, RECIPIENTS = 100000 };
+
+static void add_recipient(lua_State *L, uint64_t id) {
+  gl_engine *e = gl_engine_of(L);
+  gl_charge(L, 1);
+  if (!gl_has_client(e, id)) return;
+  if (e->recipient_count == e->recipient_capacity) {
+    size_t capacity = e->recipient_capacity == 0 ? 64 : e->recipient_capacity * 2;
+    uint64_t *grown = capacity > RECIPIENTS * 2 ? NULL : realloc(e->recipients, capacity * sizeof *grown);
+    if (grown == NULL) {
+      gl_stop(e, GL_STOP_MEMORY);
+      gl_raise(L);
+    }
+    e->recipients = grown;
+    e->recipient_capacity = capacity;
+  }
+  e->recipients[e->recipient_count++] = id;
+}
+
+static uint64_t checked_id(lua_State *L, int index, const char *method) {
+  uint64_t id = gl_client_id(L, index);
+  if (id == 0 && lua_isinteger(L, index)) id = (uint64_t)lua_tointeger(L, index);
+  if (id == 0) luaL_error(L, "room:%s goes to a client, an id, or a list of them", method);
+  return id;
+}
+
+// Records the clients at the stack index: a client, an id, or a list. Those that are not in the room are left out.
+static void add_recipients(lua_State *L, int index, const char *method) {
+  if (!lua_istable(L, index)) {
+    add_recipient(L, checked_id(L, index, method));
+    return;
+  }
+  lua_Integer n = (lua_Integer)lua_rawlen(L, index);
+  for (lua_Integer i = 1; i <= n; i++) {
+    lua_rawgeti(L, index, i);
+    add_recipient(L, checked_id(L, lua_gettop(L), method));
+    lua_pop(L, 1);
+  }
+}
+
+static void add_effect(lua_State *L, int kind, size_t start, size_t recipients) {
+  gl_engine *e = gl_engine_of(L);
+  if (e->effect_count == e->limits.effects) {
+    gl_stop(e, GL_STOP_EFFECTS);
+    gl_raise(L);
+  }
+  if (e->effect_count == e->effect_capacity) {
+    uint32_t capacity = e->effect_capacity == 0 ? 8 : e->effect_capacity * 2;
+    gl_effect_record *grown = realloc(e->effects, capacity * sizeof *grown);
+    if (grown == NULL) {
+      gl_stop(e, GL_STOP_MEMORY);
+      gl_raise(L);
+    }
+    e->effects = grown;
+    e->effect_capacity = capacity;
+  }
+  if (e->out.length - start > e->limits.block_bytes) luaL_error(L, "the message is too large");
+  e->effects[e->effect_count++] = (gl_effect_record){
+      .kind = kind,
+      .start = start,
+      .length = e->out.length - start,
+      .recipient_start = recipients,
+      .recipient_count = e->recipient_count - recipients,
+  };
+  gl_charge(L, 4);
+}
+
+// Encodes the message at the stack index, which must have a type of its own. Returns where it begins.
+static size_t encode_message(lua_State *L, int index, const char *method) {
+  static const char *const reserved[] = {"client_id", "msg_id", NULL};
+  gl_engine *e = gl_engine_of(L);
+  size_t start = e->out.length, length;
+  bool is_message = gl_is_message(L, index);
+  if (!is_message && !lua_istable(L, index)) {
+    luaL_error(L, "room:%s needs a message, a table: { type = \"won\", … }.", method);
+  }
+  if (is_message) gl_check_message(L, index);
+  lua_pushliteral(L, "type");
+  if (is_message) {
+    lua_gettable(L, index);
+  } else {
+    lua_rawget(L, index);
+  }
+  if (lua_type(L, -1) != LUA_TSTRING) {
+    luaL_error(L, "the message has no type. Write { type = \"won\", … }.");
+  }
+  const char *type = lua_tolstring(L, -1, &length);
+  if (length == 0) luaL_error(L, "the message's type is empty");
+  if (gl_is_relay_type(type, length)) {
+    luaL_error(L, "the type \"%s\" belongs to the relay. Choose another name.", type);
+  }
+  if (is_message) {
+    gl_write_message(L, &e->out, 1);
+  } else {
+    gl_append(L, &e->out, "{", 1);
+    gl_encode_members(L, &e->out, index, 1, "the message", reserved, "type");
+    gl_append(L, &e->out, "}", 1);
+  }
+  lua_pop(L, 1);
+  return start;
+}
+
+static int broadcast(lua_State *L) {
+  gl_check_self(L, "broadcast");
+  size_t start = encode_message(L, 2, "broadcast");
+  add_effect(L, GL_BROADCAST, start, gl_engine_of(L)->recipient_count);
+  return 0;
+}
+
+static int send(lua_State *L) {
+  gl_check_self(L, "send");
+  gl_engine *e = gl_engine_of(L);
+  size_t recipients = e->recipient_count;
+  add_recipients(L, 2, "send");
+  size_t start = encode_message(L, 3, "send");
+  if (e->recipient_count > recipients) {
+    add_effect(L, GL_SEND, start, recipients);
+  } else {
+    e->out.length = start;
+  }
+  return 0;
+}
+
+static int kick(lua_State *L) {
+  gl_check_self(L, "kick");
+  gl_engine *e = gl_engine_of(L);
+  size_t recipients = e->recipient_count, length;
+  add_recipients(L, 2, "kick");
+  const char *reason = "";
+  length = 0;
+  if (!lua_isnoneornil(L, 3)) {
+    if (lua_type(L, 3) != LUA_TSTRING) return luaL_error(L, "the reason of a kick is a text");
+    reason = lua_tolstring(L, 3, &length);
+  }
+  if (length > REASON_BYTES || !gl_is_utf8((const uint8_t *)reason, length)) {
+    return luaL_error(L, "the reason of a kick is a text of at most %d bytes", REASON_BYTES);
+  }
+  if (e->recipient_count == recipients) return 0;
+  size_t start = e->out.length;
+  gl_append(L, &e->out, reason, length);
+  add_effect(L, GL_KICK, start, recipients);
+  return 0;
+}
+
+// Adds the functions to the table on top of the stack.
+void gl_open_effects(lua_State *L) {
+  static const luaL_Reg methods[] = {{"broadcast", broadcast}, {"send", send}, {"kick", kick}, {NULL, NULL}};
+  luaL_setfuncs(L, methods, 0);
+}

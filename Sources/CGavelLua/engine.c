@@ -1,0 +1,176 @@
+// Engines: made, loaded, entered and freed.
+#include "engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void intern_names(lua_State *L) {
+  gl_engine *e = gl_engine_of(L);
+  const struct {
+    const char *text, **place;
+  } names[] = {
+      {"id", &e->names.id},           {"name", &e->names.name},       {"data", &e->names.data},
+      {"key", &e->names.key},         {"state", &e->names.state},     {"params", &e->names.params},
+      {"msg_id", &e->names.msg_id},   {"clients", &e->names.clients}, {"type", &e->names.type},
+      {"ref", &e->names.ref},         {"connected", &e->names.connected},
+  };
+  lua_newtable(L);
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    *names[i].place = lua_pushstring(L, names[i].text);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_KEYS);
+}
+
+static int set_up(lua_State *L) {
+  intern_names(L);
+  gl_open_sandbox(L);
+  lua_gc(L, LUA_GCCOLLECT);
+  return 0;
+}
+
+gl_engine *gl_new(const gl_limits *limits, const uint8_t *room_key, size_t room_key_length, const uint64_t seed[4]) {
+  gl_engine *e = calloc(1, sizeof *e);
+  if (e == NULL) return NULL;
+  e->limits = *limits;
+  e->room_key_length = room_key_length < sizeof e->room_key ? room_key_length : sizeof e->room_key;
+  if (e->room_key_length > 0) memcpy(e->room_key, room_key, e->room_key_length);
+  memcpy(e->random, seed, sizeof e->random);
+  if ((e->random[0] | e->random[1] | e->random[2] | e->random[3]) == 0) e->random[0] = 1;
+  lua_State *L = lua_newstate(gl_allocate, e);
+  if (L == NULL) {
+    gl_free(e);
+    return NULL;
+  }
+  *(gl_engine **)lua_getextraspace(L) = e;
+  e->L = L;
+  lua_pushcfunction(L, set_up);
+  if (lua_pcall(L, 0, 0, 0) != LUA_OK) {
+    gl_free(e);
+    return NULL;
+  }
+  e->phase = GL_PHASE_IDLE;
+  return e;
+}
+
+void gl_free(gl_engine *e) {
+  if (e == NULL) return;
+  e->phase = GL_PHASE_SETUP;
+  if (e->L != NULL) lua_close(e->L);
+  for (size_t i = 0; i < e->type_count; i++) free(e->types[i].name);
+  free(e->types);
+  free(e->lines);
+  free(e->clients);
+  free(e->effects);
+  free(e->recipients);
+  free(e->keys);
+  free(e->out.bytes);
+  free(e->log_text.bytes);
+  free(e->scratch.bytes);
+  free(e);
+}
+
+// Forgets the call before, and gives the next one its budget.
+void gl_begin(gl_engine *e, gl_context context) {
+  e->context = context;
+  e->outcome = (gl_outcome){.verdict = GL_FAILED};
+  gl_trim(&e->out);
+  gl_trim(&e->log_text);
+  gl_trim(&e->scratch);
+  e->key_count = 0;
+  e->effect_count = 0;
+  e->recipient_count = 0;
+  e->log_count = 0;
+  e->payload_start = 0;
+  e->payload_length = 0;
+  e->message_serial++;
+  e->is_join = false;
+  e->is_filter = false;
+  e->may_reject = false;
+  e->client = 0;
+  e->reason = NULL;
+  e->function = 0;
+  e->hook_group = NULL;
+  e->hook_name = "";
+  memcpy(e->random_before, e->random, sizeof e->random);
+  gl_budget_begin(e);
+}
+
+// Runs `body` under the one lua_pcall. Pushing C functions neither allocates nor raises.
+bool gl_run(gl_engine *e, lua_CFunction body) {
+  lua_State *L = e->L;
+  lua_settop(L, 0);
+  lua_pushcfunction(L, gl_on_error);
+  lua_pushcfunction(L, body);
+  int status = lua_pcall(L, 0, 0, 1);
+  // The allocator may have stopped a hook in its last step.
+  if (status == LUA_OK && e->stop == GL_GOING) return true;
+  if (e->stop != GL_STOP_REJECT) gl_report(e, status);
+  return false;
+}
+
+void gl_forget_client(gl_engine *e, uint64_t client) {
+  lua_settop(e->L, 0);
+  gl_remove_client(e->L, client);
+  lua_settop(e->L, 0);
+}
+
+static int load_file(lua_State *L) {
+  gl_engine *e = gl_engine_of(L);
+  if (e->load_params_length > 0) {
+    if (!gl_push_json(L, e->load_params, e->load_params_length)) return luaL_error(L, "the params are not JSON");
+    if (!lua_istable(L, -1)) return luaL_error(L, "the params are no object");
+    lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_PARAMS);
+  }
+  const gl_chunk *chunk = e->load_chunk;
+  if (luaL_loadbufferx(L, (const char *)chunk->bytes, chunk->length, e->name, "b") != LUA_OK) return lua_error(L);
+  lua_call(L, 0, 1);
+  gl_check_rules(L);
+  return 0;
+}
+
+bool gl_load(gl_engine *e, const char *name, const gl_chunk *chunk, const uint8_t *params, size_t params_length) {
+  gl_begin(e, (gl_context){0});
+  gl_copy_text(e->name, sizeof e->name, name, strlen(name));
+  e->last_line = chunk->last_line;
+  e->load_chunk = chunk;
+  e->load_params = params;
+  e->load_params_length = params_length;
+  e->phase = GL_PHASE_LOAD;
+  bool loaded = gl_run(e, load_file);
+  e->phase = GL_PHASE_IDLE;
+  e->load_chunk = NULL;
+  e->load_params = NULL;
+  lua_settop(e->L, 0);
+  lua_gc(e->L, LUA_GCCOLLECT);
+  return loaded;
+}
+
+gl_effect gl_effect_at(const gl_engine *e, uint32_t index) {
+  const gl_effect_record *record = &e->effects[index];
+  return (gl_effect){
+      .kind = record->kind,
+      .message = record->length > 0 ? e->out.bytes + record->start : NULL,
+      .message_length = record->length,
+      .recipients = record->recipient_count > 0 ? e->recipients + record->recipient_start : NULL,
+      .recipient_count = record->recipient_count,
+  };
+}
+
+gl_log_line gl_log_at(const gl_engine *e, uint32_t index) {
+  const gl_log_record *record = &e->logs[index];
+  return (gl_log_line){
+      .text = record->length > 0 ? e->log_text.bytes + record->start : NULL,
+      .text_length = record->length,
+      .fields = record->fields_length > 0 ? e->log_text.bytes + record->fields_start : NULL,
+      .fields_length = record->fields_length,
+  };
+}
+
+uint32_t gl_log_count(const gl_engine *e) { return e->log_count; }
+
+const gl_error *gl_last_error(const gl_engine *e) { return &e->error; }
+
+const char *gl_last_hook(gl_engine *e) { return gl_hook_text(e); }
+
+size_t gl_memory_used(const gl_engine *e) { return e->used; }

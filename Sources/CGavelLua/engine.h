@@ -1,0 +1,283 @@
+// What the parts of the engine share. Not for other targets.
+#ifndef GAVEL_LUA_ENGINE_H
+#define GAVEL_LUA_ENGINE_H
+
+#include <CGavelLua.h>
+#include <lua5.4/lauxlib.h>
+#include <lua5.4/lua.h>
+#include <lua5.4/lualib.h>
+
+// Why a hook must end, whatever it catches. Errors of the script itself are none.
+enum { GL_GOING = 0, GL_STOP_REJECT, GL_STOP_STEPS, GL_STOP_TIME, GL_STOP_MEMORY, GL_STOP_EFFECTS };
+
+// Slots of the registry, which holds what must not be collected. The hooks' functions follow GL_SLOT_HOOKS.
+enum {
+  GL_SLOT_ROOM = 8,
+  GL_SLOT_METHODS,        // room's functions by name
+  GL_SLOT_STATE,
+  GL_SLOT_PARAMS,
+  GL_SLOT_CLIENTS,        // client id -> client
+  GL_SLOT_OVERLAY,        // fields of the current message that were written, or decoded to tables
+  GL_SLOT_CLIENT_META,
+  GL_SLOT_MESSAGE_META,
+  GL_SLOT_OBJECT_META,    // marks a table that is a JSON object even when empty
+  GL_SLOT_SCHEMA_META,
+  GL_SLOT_RULES,
+  GL_SLOT_PLACES,         // "commands.move" -> "file:line"
+  GL_SLOT_KEYS,           // anchors gl_keys
+  GL_SLOT_COLLECTION,     // + GL_MESSAGES ...: what rules.messages ... hold
+  GL_SLOT_HANDLE = GL_SLOT_COLLECTION + 4,  // + GL_MESSAGES ...: rules.messages ... themselves
+  GL_SLOT_HOOKS = GL_SLOT_HANDLE + 4,
+};
+
+enum { GL_MESSAGES = 0, GL_OPTIONS, GL_COMMANDS, GL_FILTERS, GL_COLLECTIONS };
+
+enum { GL_ON_CREATE = 0, GL_ON_LEAVE, GL_ON_CLOSE, GL_EVENTS };
+
+enum { GL_PHASE_SETUP = 0, GL_PHASE_LOAD, GL_PHASE_HOOK, GL_PHASE_IDLE };
+
+typedef struct {
+  uint8_t *bytes;
+  size_t length;
+  size_t capacity;
+} gl_buffer;
+
+typedef struct {
+  int32_t kind;
+  size_t start, length;
+  size_t recipient_start, recipient_count;
+} gl_effect_record;
+
+typedef struct {
+  size_t start, length;
+  size_t fields_start, fields_length;
+} gl_log_record;
+
+// A type that the rules declare, and the slots of its functions (0: none).
+typedef struct {
+  char *name;
+  size_t length;
+  int filter, command;
+} gl_type;
+
+// A key on its way through a sort.
+typedef struct {
+  const char *text;   // of a string
+  size_t length;
+  lua_Integer integer;
+  lua_Number number;
+  uint32_t order;     // where it stood before
+  uint8_t class_;     // gl_key_class
+  bool is_float;
+} gl_key;
+
+enum gl_key_class { GL_KEY_NUMBER = 0, GL_KEY_STRING, GL_KEY_BOOLEAN, GL_KEY_OTHER };
+
+struct gl_engine {
+  lua_State *L;
+  gl_limits limits;
+  char name[64];        // of the file
+  int32_t last_line;
+  int phase;
+
+  // Budget.
+  int64_t units;
+  int64_t clock_credit;
+  int stop;
+  int quantum;          // steps between two looks of the count hook
+  int armed;            // what the count hook is set to
+  uint64_t wall_start, wall_next, cpu_start;
+  bool cpu_known;
+  size_t used, allocated_since_clock;
+  bool refused;
+  uint32_t refusals;
+  uint32_t fault_countdown, fault_refusals;
+
+  // The call.
+  gl_context context;
+  const gl_message *message;
+  uint64_t message_serial;
+  bool message_touched;  // the overlay is in use
+  bool is_join, is_filter;
+  uint64_t client;
+  const char *reason;
+  const uint8_t *client_name;
+  size_t client_name_length;
+  int function;          // slot of the hook's function
+  bool may_reject;
+  const char *hook_group, *hook_name;
+  char hook[256];       // filled by gl_hook_text
+  gl_outcome outcome;
+
+  // What the call leaves behind.
+  gl_buffer out;
+  gl_effect_record *effects;
+  uint32_t effect_count, effect_capacity;
+  uint64_t *recipients;
+  size_t recipient_count, recipient_capacity;
+  gl_buffer log_text;
+  gl_log_record logs[64];
+  uint32_t log_count;
+  size_t payload_start, payload_length;
+  gl_error error;
+  bool error_placed;     // file, line and traceback are those of the stop
+
+  // The room.
+  uint8_t room_key[128];
+  size_t room_key_length;
+  uint64_t *clients;     // ids upward, which is the order of the joins
+  size_t client_count, client_capacity;
+  uint64_t random[4], random_before[4];
+
+  // The rules.
+  bool rules_made;
+  gl_type *types;        // by length, then bytes
+  size_t type_count;
+  int any_filter, join_command;
+  int events[GL_EVENTS];
+  int32_t *lines;        // where the functions of the slots from GL_SLOT_HOOKS on begin
+
+  // Scratch memory, used as a stack so that calls may nest.
+  gl_buffer scratch;
+  gl_key *keys;
+  size_t key_count, key_capacity;
+
+  // Interned names: equal short strings have equal addresses.
+  struct {
+    const char *id, *name, *data, *connected, *key, *state, *params, *msg_id, *clients, *type, *ref;
+  } names;
+
+  const uint8_t *load_params;
+  size_t load_params_length;
+  const gl_chunk *load_chunk;
+};
+
+static inline gl_engine *gl_engine_of(lua_State *L) { return *(gl_engine **)lua_getextraspace(L); }
+
+// budget.c
+void *gl_allocate(void *engine, void *block, size_t old_size, size_t new_size);
+void gl_budget_begin(gl_engine *e);
+void gl_stop(gl_engine *e, int why);
+int gl_raise(lua_State *L);
+void gl_charge_slowly(lua_State *L);
+// Looks at the clock; raises if the time is spent.
+void gl_check_clock(lua_State *L);
+
+// Takes units off the budget; raises when it is spent. n below 2^62.
+static inline void gl_charge(lua_State *L, uint64_t n) {
+  gl_engine *e = gl_engine_of(L);
+  e->units -= (int64_t)n;
+  e->clock_credit -= (int64_t)n;
+  if (e->units < 0 || e->clock_credit < 0 || e->stop != GL_GOING) gl_charge_slowly(L);
+}
+
+// Units for work on so many bytes.
+static inline uint64_t gl_bytes_cost(size_t bytes) { return 1 + bytes / 16; }
+
+// report.c
+void gl_record_place(gl_engine *e, lua_State *L);
+int gl_on_error(lua_State *L);
+void gl_report(gl_engine *e, int status);
+void gl_copy_text(char *out, size_t capacity, const char *text, size_t length);
+// Splits "file:line: text" where it begins so.
+void gl_split_place(gl_error *error, const char *name);
+
+// buffer.c
+// Room for n more bytes behind length; raises when that is above the cap.
+uint8_t *gl_reserve(lua_State *L, gl_buffer *b, size_t n);
+void gl_append(lua_State *L, gl_buffer *b, const void *bytes, size_t n);
+void gl_trim(gl_buffer *b);
+
+// names.c
+// The known word that was probably meant, or NULL. known ends with NULL.
+const char *gl_nearest(const char *word, const char *const *known);
+int gl_distance(const char *a, size_t a_length, const char *b, size_t b_length);
+bool gl_is_near(int distance, size_t length);
+// Types that only the relay sends.
+bool gl_is_relay_type(const char *type, size_t length);
+// A type that no client may send as a message of the room.
+bool gl_is_reserved_type(const char *type, size_t length);
+
+// order.c
+void gl_keys_of(lua_State *L, int table);
+void gl_sort_keys(lua_State *L);
+bool gl_key_before(const gl_key *a, const gl_key *b);
+gl_key *gl_push_key(lua_State *L, gl_engine *e);
+int gl_next(lua_State *L);
+int gl_pairs(lua_State *L);
+
+// sandbox.c, base.c, strings.c, patterns.c, tables.c, numbers.c: each leaves what it opens in the globals.
+void gl_open_sandbox(lua_State *L);
+void gl_open_base(lua_State *L);
+void gl_open_strings(lua_State *L);
+void gl_open_tables(lua_State *L);
+void gl_open_math(lua_State *L);
+int gl_pattern_find(lua_State *L);
+int gl_pattern_match(lua_State *L);
+int gl_pattern_gmatch(lua_State *L);
+int gl_pattern_gsub(lua_State *L);
+// Pushes the text of a value, without an address; may run __tostring.
+const char *gl_push_text(lua_State *L, int index, size_t *length);
+// Wraps a stock function (in a closure's first upvalue as light userdata).
+int gl_call_stock(lua_State *L);
+
+// encode.c
+void gl_encode(lua_State *L, gl_buffer *b, int index, int depth, const char *name);
+// Members without braces, but for `leading`, which is put first where the table has it. Names in `reserved` raise.
+// Returns how many were written.
+size_t gl_encode_members(lua_State *L, gl_buffer *b, int index, int depth, const char *name, const char *const *reserved,
+                         const char *leading);
+void gl_encode_string(lua_State *L, gl_buffer *b, const char *bytes, size_t length, const char *name);
+bool gl_is_utf8(const uint8_t *bytes, size_t length);
+
+// decode.c
+void gl_push_value(lua_State *L, const uint8_t *text, const gj_token *tape, uint32_t index);
+// Whether the value at the stack index is the one on the tape.
+bool gl_is_value(lua_State *L, int index, const uint8_t *text, const gj_token *tape, uint32_t token);
+// Scans and pushes any JSON text; false: it is none.
+bool gl_push_json(lua_State *L, const uint8_t *text, size_t length);
+
+// message.c
+void gl_open_message(lua_State *L);
+void gl_push_message(lua_State *L);
+void gl_end_message(lua_State *L);
+bool gl_is_message(lua_State *L, int index);
+// Raises where the message at the index is not that of the hook which runs.
+void gl_check_message(lua_State *L, int index);
+void gl_message_keys(lua_State *L, int index);
+// Writes the message with its changes, without stamp, braces included.
+void gl_write_message(lua_State *L, gl_buffer *b, int depth);
+bool gl_message_changed(lua_State *L);
+bool gl_message_type(const gl_message *message, char *out, size_t capacity, size_t *length);
+
+// room.c, clients.c, effects.c
+void gl_open_room(lua_State *L);
+void gl_open_clients(lua_State *L);
+void gl_open_effects(lua_State *L);
+void gl_add_client(lua_State *L, uint64_t id, const uint8_t *name, size_t length);
+void gl_remove_client(lua_State *L, uint64_t id);
+bool gl_has_client(const gl_engine *e, uint64_t id);
+bool gl_push_client(lua_State *L, uint64_t id);
+// The id of the client at the index, or 0 where there is none.
+uint64_t gl_client_id(lua_State *L, int index);
+void gl_check_self(lua_State *L, const char *method);
+
+// gavel.c, schema.c, rules.c, check.c
+void gl_open_gavel(lua_State *L);
+void gl_open_schemas(lua_State *L);
+void gl_open_rules(lua_State *L);
+bool gl_is_schema(lua_State *L, int index);
+// Pushes the default of the schema at the index, or nil.
+void gl_push_default(lua_State *L, int index);
+void gl_check_rules(lua_State *L);
+void gl_add_log(lua_State *L, const char *text, size_t length, int fields);
+extern char gl_null, gl_drop;
+
+// engine.c, hooks.c
+void gl_begin(gl_engine *e, gl_context context);
+bool gl_run(gl_engine *e, lua_CFunction body);
+void gl_forget_client(gl_engine *e, uint64_t client);
+// The hook that runs, as a designer writes it.
+const char *gl_hook_text(gl_engine *e);
+
+#endif

@@ -1,0 +1,146 @@
+// `gavel`: what rules may use besides the room.
+#include "engine.h"
+
+#include <string.h>
+
+char gl_null, gl_drop;
+
+enum { LOG_BYTES = 16 * 1024 };
+
+// Records a line of the log; of more than fit, nothing. fields: the stack index of a table, or 0.
+void gl_add_log(lua_State *L, const char *text, size_t length, int fields) {
+  gl_engine *e = gl_engine_of(L);
+  gl_charge(L, 4);
+  if (e->log_count == sizeof e->logs / sizeof *e->logs || e->log_text.length + length > LOG_BYTES) return;
+  gl_log_record record = {.start = e->log_text.length, .length = length};
+  gl_append(L, &e->log_text, text, length);
+  record.fields_start = e->log_text.length;
+  if (fields != 0) {
+    gl_encode(L, &e->log_text, fields, 1, "the log's second argument");
+    if (e->log_text.length > LOG_BYTES) e->log_text.length = record.fields_start;
+  }
+  record.fields_length = e->log_text.length - record.fields_start;
+  e->logs[e->log_count++] = record;
+}
+
+static int log_text(lua_State *L) {
+  size_t length;
+  if (lua_gettop(L) == 0) return luaL_error(L, "gavel.log needs a text: gavel.log(\"text\", { fields })");
+  if (!lua_isnoneornil(L, 2)) luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
+  const char *text = gl_push_text(L, 1, &length);
+  gl_add_log(L, text, length, lua_isnil(L, 2) ? 0 : 2);
+  return 0;
+}
+
+static int now(lua_State *L) {
+  if (gl_engine_of(L)->phase != GL_PHASE_HOOK) return luaL_error(L, "gavel.now can be called by a hook only.");
+  lua_pushinteger(L, gl_engine_of(L)->context.now_ms);
+  return 1;
+}
+
+static int reject(lua_State *L) {
+  static const char *const reserved[] = {"type", "client_id", "msg_id",    "code", "reason", "message",
+                                         "to",   "ref",       "temporary", NULL};
+  gl_engine *e = gl_engine_of(L);
+  if (e->phase != GL_PHASE_HOOK) return luaL_error(L, "gavel.reject can be called by a hook only.");
+  if (!e->may_reject) {
+    return luaL_error(L, "%s cannot reject: there is no message to refuse. A filter or a command can.",
+                      gl_hook_text(e));
+  }
+  size_t length;
+  const char *code = lua_type(L, 1) == LUA_TSTRING ? lua_tolstring(L, 1, &length) : NULL;
+  if (code == NULL || length == 0) return luaL_error(L, "gavel.reject needs a code: gavel.reject(\"not_your_turn\")");
+  if (!lua_isnoneornil(L, 2) && lua_type(L, 2) != LUA_TSTRING) {
+    return luaL_error(L, "the second argument of gavel.reject is a text for the player");
+  }
+  if (!lua_isnoneornil(L, 3) && !lua_istable(L, 3)) {
+    return luaL_error(L, "the third argument of gavel.reject is a table of fields");
+  }
+  lua_settop(L, 3);
+  gl_buffer *b = &e->out;
+  size_t start = b->length;
+  gl_append(L, b, "\"reason\":", 9);
+  gl_encode_string(L, b, code, length, "the code");
+  if (!lua_isnil(L, 2)) {
+    const char *text = lua_tolstring(L, 2, &length);
+    gl_append(L, b, ",\"message\":", 11);
+    gl_encode_string(L, b, text, length, "the text");
+  }
+  if (!lua_isnil(L, 3)) {
+    size_t before = b->length;
+    gl_append(L, b, ",", 1);
+    if (gl_encode_members(L, b, 3, 1, "the fields", reserved, NULL) == 0) b->length = before;
+  }
+  if (b->length - start > e->limits.block_bytes) return luaL_error(L, "the fields are too large");
+  e->payload_start = start;
+  e->payload_length = b->length - start;
+  gl_stop(e, GL_STOP_REJECT);
+  return gl_raise(L);
+}
+
+static int json_object(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_OBJECT_META);
+  if (lua_getmetatable(L, 1) && !lua_rawequal(L, -1, -2)) return luaL_error(L, "the table has a metatable of its own");
+  lua_settop(L, 2);
+  lua_setmetatable(L, 1);
+  return 1;
+}
+
+static int json_encode(lua_State *L) {
+  gl_engine *e = gl_engine_of(L);
+  luaL_checkany(L, 1);
+  size_t base = e->scratch.length;
+  gl_encode(L, &e->scratch, 1, 1, "the value");
+  lua_pushlstring(L, (const char *)e->scratch.bytes + base, e->scratch.length - base);
+  e->scratch.length = base;
+  return 1;
+}
+
+static int json_decode(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  if (!gl_is_utf8((const uint8_t *)text, length) || !gl_push_json(L, (const uint8_t *)text, length)) {
+    return luaL_error(L, "the text is not JSON");
+  }
+  return 1;
+}
+
+static int unknown(lua_State *L) {
+  if (lua_type(L, 2) != LUA_TSTRING) return 0;
+  static const char *const known[] = {"rules", "reject", "drop",    "log",    "now",  "null",   "json",     "integer", "number",
+                                      "string", "boolean", "one_of", "list", "map", "object", "optional", "any",     NULL};
+  const char *name = lua_tostring(L, 2), *meant = gl_nearest(name, known);
+  if (meant != NULL) return luaL_error(L, "there is no gavel.%s. Did you mean gavel.%s?", name, meant);
+  return luaL_error(L, "there is no gavel.%s.", name);
+}
+
+static int read_only(lua_State *L) { return luaL_error(L, "gavel cannot be changed. Write a local."); }
+
+void gl_open_gavel(lua_State *L) {
+  static const luaL_Reg functions[] = {{"log", log_text}, {"now", now}, {"reject", reject}, {NULL, NULL}};
+  lua_getglobal(L, "gavel");
+  luaL_setfuncs(L, functions, 0);
+  lua_pushlightuserdata(L, &gl_null);
+  lua_setfield(L, -2, "null");
+  lua_pushlightuserdata(L, &gl_drop);
+  lua_setfield(L, -2, "drop");
+  static const luaL_Reg json[] = {
+      {"object", json_object}, {"encode", json_encode}, {"decode", json_decode}, {NULL, NULL}};
+  luaL_newlib(L, json);
+  lua_setfield(L, -2, "json");
+  static const luaL_Reg guard[] = {{"__index", unknown}, {"__newindex", read_only}, {NULL, NULL}};
+  luaL_newlib(L, guard);
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_setmetatable(L, -2);
+  lua_pop(L, 1);
+
+  // The mark of an object is a metatable without fields, which a script can neither see nor change.
+  lua_newtable(L);
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_OBJECT_META);
+}

@@ -1,0 +1,151 @@
+// CGavelLua: the rules engine of one room; the only code that knows a lua_State.
+//
+// An engine runs one hook at a time, inside its budget, and never calls back: what a hook may ask of the room is
+// mirrored into the engine before the call, what it does to the outside is recorded and read after the call. Every
+// Lua call that can raise stands under one lua_pcall in here, so no frame of the caller is ever jumped over.
+// An engine belongs to one thread at a time. Pointers that it hands out are valid until its next call.
+#ifndef CGAVELLUA_H
+#define CGAVELLUA_H
+
+#include <CGavelJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gl_engine gl_engine;
+
+// What one hook may spend, and one room's rules in all.
+typedef struct {
+  uint64_t instructions;  // units: a step of the Lua machine, or a share of a long library call
+  uint64_t time_ns;       // wall-clock time, confirmed by the thread's CPU clock
+  size_t memory_bytes;    // of the Lua state; also of all that one hook sends
+  size_t block_bytes;     // largest single block, and largest message
+  uint32_t effects;       // sends, broadcasts and kicks of one hook
+} gl_limits;
+
+// Why a file did not load or a hook failed.
+enum {
+  GL_ERROR_SCRIPT = 1,
+  GL_ERROR_STEPS = 2,
+  GL_ERROR_TIME = 3,
+  GL_ERROR_MEMORY = 4,
+  GL_ERROR_EFFECTS = 5,
+};
+
+// Texts are UTF-8 where the script's are, cut to fit, and end with a zero.
+typedef struct {
+  int32_t kind;          // GL_ERROR_SCRIPT ...
+  int32_t line;          // 0: not known
+  char file[64];
+  char message[640];     // without file and line
+  char traceback[1024];  // "file:line" and more, a line each; functions of the rules only; perhaps empty
+} gl_error;
+
+// What a hook decided; the order is that of GavelCore's HookOutcome.Verdict.
+enum {
+  GL_RELAY = 0,
+  GL_CHANGED = 1,
+  GL_HANDLED = 2,
+  GL_DROPPED = 3,
+  GL_REJECTED = 4,
+  GL_FAILED = 5,
+  GL_UNKNOWN_TYPE = 6,
+};
+
+typedef struct {
+  int32_t verdict;
+  bool has_reply;
+  uint32_t effect_count;
+  uint32_t log_count;     // also of a hook that failed
+  const uint8_t *payload;
+  size_t payload_length;
+} gl_outcome;
+
+// What an effect is; the order is that of GavelCore's RoomEffect.Kind.
+enum { GL_BROADCAST = 0, GL_SEND = 1, GL_KICK = 2 };
+
+typedef struct {
+  int32_t kind;
+  const uint8_t *message;
+  size_t message_length;
+  const uint64_t *recipients;
+  size_t recipient_count;
+} gl_effect;
+
+// A line of gavel.log or print. fields: a JSON object, or empty.
+typedef struct {
+  const uint8_t *text;
+  size_t text_length;
+  const uint8_t *fields;
+  size_t fields_length;
+} gl_log_line;
+
+// A scanned message: read during the call only.
+typedef struct {
+  const uint8_t *text;
+  size_t length;
+  const gj_token *tape;
+  size_t tape_count;
+  const gj_envelope *envelope;
+} gl_message;
+
+// The moment a hook runs in.
+typedef struct {
+  int64_t now_ms;    // since 1970 UTC
+  uint64_t last_id;  // last number given in the room
+} gl_context;
+
+// A compiled file. bytes is released with free().
+typedef struct {
+  uint8_t *bytes;
+  size_t length;
+  int32_t last_line;
+} gl_chunk;
+
+// Largest source of a file in bytes: Lua 5.4.4 is quadratic, and not safe, in some constructs beyond it.
+#define GL_SOURCE_BYTES (100 * 1024)
+
+// Compiles source text. name (at most 59 bytes) stands in errors. False: *error says why.
+bool gl_compile(const char *name, const uint8_t *source, size_t length, gl_chunk *chunk, gl_error *error);
+
+// Makes an engine without rules. NULL: no memory, or the limits are too small for an empty Lua.
+gl_engine *gl_new(const gl_limits *limits, const uint8_t *room_key, size_t room_key_length, const uint64_t seed[4]);
+void gl_free(gl_engine *engine);
+
+// Runs a compiled file, which must be gl_compile's, and checks what it declared. params: a JSON object, or empty.
+// Called once, before any hook. False: gl_last_error says why, and the engine can only be freed.
+bool gl_load(gl_engine *engine, const char *name, const gl_chunk *chunk, const uint8_t *params, size_t params_length);
+
+// The hooks. A missing hook is GL_HANDLED, but GL_RELAY for gl_join and gl_message.
+gl_outcome gl_create(gl_engine *engine, gl_context context);
+gl_outcome gl_join(gl_engine *engine, uint64_t client, const uint8_t *name, size_t name_length,
+                   const gl_message *message, gl_context context);
+gl_outcome gl_receive(gl_engine *engine, uint64_t client, const gl_message *message, gl_context context);
+gl_outcome gl_leave(gl_engine *engine, uint64_t client, const char *reason, gl_context context);
+gl_outcome gl_close(gl_engine *engine, const char *reason, gl_context context);
+
+// What the last call recorded. index is below the outcome's effect_count, log_count.
+gl_effect gl_effect_at(const gl_engine *engine, uint32_t index);
+gl_log_line gl_log_at(const gl_engine *engine, uint32_t index);
+// Lines of the log that the last call, gl_load among them, left.
+uint32_t gl_log_count(const gl_engine *engine);
+
+// Of the last call that answered GL_FAILED or false.
+const gl_error *gl_last_error(const gl_engine *engine);
+// The hook that ran last, as a designer writes it ("filters.move"); empty for none.
+const char *gl_last_hook(gl_engine *engine);
+
+// Bytes of the Lua state now.
+size_t gl_memory_used(const gl_engine *engine);
+
+// Fault injection: after `countdown` further allocations of Lua, the next `refusals` are refused.
+void gl_refuse_allocations(gl_engine *engine, uint32_t countdown, uint32_t refusals);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

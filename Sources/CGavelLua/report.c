@@ -1,0 +1,135 @@
+// What went wrong in a script, in buffers of the engine's own: nothing here allocates, runs script code or raises.
+#include "engine.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { TRACEBACK_LEVELS = 64, TRACEBACK_LINES = 12 };
+
+void gl_copy_text(char *out, size_t capacity, const char *text, size_t length) {
+  if (length >= capacity) {
+    length = capacity - 1;
+    while (length > 0 && ((uint8_t)text[length] & 0xC0) == 0x80) length--;
+  }
+  memcpy(out, text, length);
+  out[length] = 0;
+}
+
+void gl_split_place(gl_error *error, const char *name) {
+  size_t prefix = strlen(name);
+  const char *m = error->message;
+  if (prefix == 0 || strncmp(m, name, prefix) != 0 || m[prefix] != ':') return;
+  const char *digits = m + prefix + 1, *p = digits;
+  int32_t line = 0;
+  while (*p >= '0' && *p <= '9' && p - digits < 8) line = line * 10 + (*p++ - '0');
+  if (p == digits || p[0] != ':' || p[1] != ' ') return;
+  gl_copy_text(error->file, sizeof error->file, name, prefix);
+  error->line = line;
+  memmove(error->message, p + 2, strlen(p + 2) + 1);
+}
+
+// Not with "n", which is quadratic in the length of a function, and not by luaL_traceback, which needs more stack
+// than Lua 5.4.4 promises.
+void gl_record_place(gl_engine *e, lua_State *L) {
+  gl_error *error = &e->error;
+  error->line = 0;
+  error->file[0] = 0;
+  error->traceback[0] = 0;
+  size_t used = 0;
+  int lines = 0;
+  lua_Debug ar;
+  for (int level = 0; level < TRACEBACK_LEVELS && lua_getstack(L, level, &ar); level++) {
+    if (!lua_getinfo(L, "Sl", &ar) || ar.currentline <= 0) continue;
+    if (error->line == 0) {
+      error->line = ar.currentline;
+      gl_copy_text(error->file, sizeof error->file, ar.short_src, strlen(ar.short_src));
+    }
+    char line[160];
+    if (*ar.what == 'm') {
+      snprintf(line, sizeof line, "%s:%d", ar.short_src, ar.currentline);
+    } else {
+      snprintf(line, sizeof line, "%s:%d in the function of line %d", ar.short_src, ar.currentline, ar.linedefined);
+    }
+    size_t length = strlen(line);
+    if (lines++ == TRACEBACK_LINES || used + length + 8 > sizeof error->traceback) {
+      strcpy(error->traceback + used, "\n...");
+      break;
+    }
+    if (used > 0) error->traceback[used++] = '\n';
+    memcpy(error->traceback + used, line, length + 1);
+    used += length;
+  }
+}
+
+// The message handler of every call. The error's own __tostring is never run: it may never end.
+int gl_on_error(lua_State *L) {
+  gl_engine *e = gl_engine_of(L);
+  if (e->stop != GL_GOING) return 1;
+  gl_record_place(e, L);
+  e->error_placed = true;
+  gl_error *error = &e->error;
+  switch (lua_type(L, 1)) {
+    case LUA_TSTRING: {
+      size_t length;
+      const char *text = lua_tolstring(L, 1, &length);
+      gl_copy_text(error->message, sizeof error->message, text, length);
+      break;
+    }
+    case LUA_TNUMBER:
+      if (lua_isinteger(L, 1)) {
+        snprintf(error->message, sizeof error->message, "%lld", (long long)lua_tointeger(L, 1));
+      } else {
+        snprintf(error->message, sizeof error->message, "%.14g", lua_tonumber(L, 1));
+      }
+      break;
+    default:
+      snprintf(error->message, sizeof error->message, "the error is a %s. Raise a text: error(\"…\").",
+               lua_typename(L, lua_type(L, 1)));
+  }
+  return 1;
+}
+
+// Completes e->error after a call that failed with status.
+void gl_report(gl_engine *e, int status) {
+  gl_error *error = &e->error;
+  if (!e->error_placed) {
+    error->line = 0;
+    error->file[0] = 0;
+    error->traceback[0] = 0;
+  }
+  const char *doing = e->phase == GL_PHASE_LOAD ? "loading the file" : gl_hook_text(e);
+  char *out = error->message;
+  size_t capacity = sizeof error->message;
+  switch (e->stop) {
+    case GL_STOP_STEPS:
+      error->kind = GL_ERROR_STEPS;
+      snprintf(out, capacity, "%s spent its budget (%llu steps). Do less at a time, or raise the budget.", doing,
+               (unsigned long long)e->limits.instructions);
+      return;
+    case GL_STOP_TIME:
+      error->kind = GL_ERROR_TIME;
+      snprintf(out, capacity, "%s spent its budget (%.3g ms). Do less at a time, or raise the budget.", doing,
+               (double)e->limits.time_ns / 1e6);
+      return;
+    case GL_STOP_MEMORY:
+      error->kind = GL_ERROR_MEMORY;
+      snprintf(out, capacity, "%s spent the room's memory (%zu KiB in all, %zu KiB for one string or table).", doing,
+               e->limits.memory_bytes >> 10, e->limits.block_bytes >> 10);
+      return;
+    case GL_STOP_EFFECTS:
+      error->kind = GL_ERROR_EFFECTS;
+      snprintf(out, capacity, "%s did more than %u sends, broadcasts and kicks.", doing, e->limits.effects);
+      return;
+    default:
+      break;
+  }
+  error->kind = GL_ERROR_SCRIPT;
+  if (status == LUA_ERRMEM) {
+    error->kind = GL_ERROR_MEMORY;
+    snprintf(out, capacity, "%s: not enough memory.", doing);
+  } else if (status == LUA_ERRERR) {
+    snprintf(out, capacity, "%s: an error in the handling of an error.", doing);
+  } else {
+    gl_split_place(error, e->name);
+  }
+}

@@ -1,0 +1,124 @@
+// `room`, as a hook is given it.
+#include "engine.h"
+
+#include <string.h>
+
+void gl_check_self(lua_State *L, const char *method) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_ROOM);
+  bool is_room = lua_rawequal(L, 1, -1);
+  lua_pop(L, 1);
+  if (!is_room) luaL_error(L, "%s needs the room in front. Write room:%s with a colon.", method, method);
+  if (gl_engine_of(L)->phase != GL_PHASE_HOOK) luaL_error(L, "room:%s can be called by a hook only.", method);
+}
+
+static void push_clients(lua_State *L, uint64_t except) {
+  const gl_engine *e = gl_engine_of(L);
+  gl_charge(L, 1 + e->client_count);
+  luaL_checkstack(L, 4, NULL);
+  lua_createtable(L, (int)e->client_count, 0);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_CLIENTS);
+  lua_Integer n = 0;
+  for (size_t i = 0; i < e->client_count; i++) {
+    if (e->clients[i] == except) continue;
+    lua_rawgeti(L, -1, (lua_Integer)e->clients[i]);
+    lua_rawseti(L, -3, ++n);
+  }
+  lua_pop(L, 1);
+}
+
+static int find_client(lua_State *L) {
+  gl_check_self(L, "client");
+  lua_Integer id;
+  if (lua_isinteger(L, 2)) {
+    id = lua_tointeger(L, 2);
+  } else if (lua_isnil(L, 2)) {
+    return 0;
+  } else {
+    return luaL_error(L, "room:client takes a client's id, which is an integer");
+  }
+  return gl_push_client(L, (uint64_t)id) ? 1 : 0;
+}
+
+static int others(lua_State *L) {
+  gl_check_self(L, "others");
+  uint64_t id = gl_client_id(L, 2);
+  if (id == 0 && lua_isinteger(L, 2)) id = (uint64_t)lua_tointeger(L, 2);
+  if (id == 0) return luaL_error(L, "room:others takes a client: room:others(client)");
+  push_clients(L, id);
+  return 1;
+}
+
+static int read_field(lua_State *L) {
+  const gl_engine *e = gl_engine_of(L);
+  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
+  if (key == NULL) return luaL_error(L, "room has no fields but those with a name");
+  if (key == e->names.state) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_STATE);
+    return 1;
+  }
+  if (key == e->names.clients) {
+    push_clients(L, 0);
+    return 1;
+  }
+  if (key == e->names.params) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_PARAMS);
+    return 1;
+  }
+  if (key == e->names.key) {
+    lua_pushlstring(L, (const char *)e->room_key, e->room_key_length);
+    return 1;
+  }
+  if (key == e->names.msg_id) {
+    lua_pushinteger(L, (lua_Integer)e->context.last_id);
+    return 1;
+  }
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_METHODS);
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, -2) != LUA_TNIL) return 1;
+  static const char *const known[] = {"key",     "state",  "params",    "msg_id", "clients", "client",
+                                      "others", "broadcast", "send",   "kick",   NULL};
+  const char *meant = gl_nearest(key, known);
+  if (meant != NULL) return luaL_error(L, "there is no room.%s. Did you mean room.%s?", key, meant);
+  return luaL_error(L, "there is no room.%s. What the rules keep stands in room.state.%s.", key, key);
+}
+
+static int write_field(lua_State *L) {
+  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
+  if (key != gl_engine_of(L)->names.state) {
+    return luaL_error(L, "room.%s cannot be set. Keep it in room.state.%s.", key, key);
+  }
+  if (!lua_istable(L, 3)) return luaL_error(L, "room.state is a table");
+  lua_settop(L, 3);
+  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_STATE);
+  return 0;
+}
+
+static int text_of(lua_State *L) {
+  const gl_engine *e = gl_engine_of(L);
+  lua_pushliteral(L, "room ");
+  lua_pushlstring(L, (const char *)e->room_key, e->room_key_length);
+  lua_concat(L, 2);
+  return 1;
+}
+
+void gl_open_room(lua_State *L) {
+  lua_newuserdatauv(L, 0, 0);
+  static const luaL_Reg functions[] = {
+      {"__index", read_field}, {"__newindex", write_field}, {"__tostring", text_of}, {NULL, NULL}};
+  luaL_newlib(L, functions);
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_pushliteral(L, "room");
+  lua_setfield(L, -2, "__name");
+  lua_setmetatable(L, -2);
+  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_ROOM);
+
+  static const luaL_Reg methods[] = {{"client", find_client}, {"others", others}, {NULL, NULL}};
+  luaL_newlib(L, methods);
+  gl_open_effects(L);
+  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_METHODS);
+  lua_newtable(L);
+  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_STATE);
+  lua_newtable(L);
+  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_PARAMS);
+}

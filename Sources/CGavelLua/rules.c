@@ -1,0 +1,254 @@
+// gavel.rules(): where a file writes its hooks and declarations. Everything is checked where it is written, so that
+// a mistake is told with its line.
+#include "engine.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const collection_names[] = {"messages", "options", "commands", "filters", NULL};
+static const char *const event_names[] = {"on_create", "on_leave", "on_close", NULL};
+static const char *const known_names[] = {"messages",  "options",  "params",   "commands", "filters",
+                                          "on_create", "on_leave", "on_close", NULL};
+
+typedef struct {
+  int collection;
+} collection_handle;
+
+static int index_in(const char *const *names, const char *name) {
+  for (int i = 0; names[i] != NULL; i++) {
+    if (strcmp(names[i], name) == 0) return i;
+  }
+  return -1;
+}
+
+// Pushes "file:line" of the script that runs.
+static void push_place(lua_State *L) {
+  lua_Debug ar;
+  for (int level = 1; level < 8 && lua_getstack(L, level, &ar); level++) {
+    if (lua_getinfo(L, "Sl", &ar) && ar.currentline > 0) {
+      lua_pushfstring(L, "%s:%d", ar.short_src, ar.currentline);
+      return;
+    }
+  }
+  lua_pushliteral(L, "?");
+}
+
+static void remember_place(lua_State *L, const char *what, const char *name) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_PLACES);
+  lua_pushfstring(L, "%s.%s", what, name);
+  push_place(L);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
+}
+
+// Pushes where "what.name" was set.
+static const char *push_known_place(lua_State *L, const char *what, const char *name) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_PLACES);
+  lua_pushfstring(L, "%s.%s", what, name);
+  lua_rawget(L, -2);
+  lua_remove(L, -2);
+  return lua_tostring(L, -1);
+}
+
+static void check_loading(lua_State *L) {
+  if (gl_engine_of(L)->phase != GL_PHASE_LOAD) luaL_error(L, "rules are set when the file is loaded, not by a hook.");
+}
+
+static void check_message(lua_State *L, const char *type, int value) {
+  size_t length = strlen(type);
+  if (strcmp(type, "join") != 0 && gl_is_reserved_type(type, length)) {
+    luaL_error(L, "messages.%s: that type belongs to the relay. Choose another name.", type);
+  }
+  if (gl_is_schema(L, value)) return;
+  if (!lua_istable(L, value)) {
+    luaL_error(L, "messages.%s is a %s. Write a table: { cell = gavel.integer }.", type, luaL_typename(L, value));
+  }
+  lua_pushnil(L);
+  while (lua_next(L, value)) {
+    if (lua_type(L, -2) != LUA_TSTRING) {
+      luaL_error(L, "messages.%s: a field has no name. Write { cell = gavel.integer }.", type);
+    }
+    const char *field = lua_tostring(L, -2);
+    if (lua_type(L, -1) == LUA_TSTRING) {
+      luaL_error(L, "messages.%s.%s is a string. Write gavel.integer { … }, or gavel.one_of { \"%s\" } for that very word.",
+                 type, field, lua_tostring(L, -1));
+    }
+    if (!gl_is_schema(L, lua_gettop(L))) {
+      luaL_error(L, "messages.%s.%s is a %s. Write a schema, such as gavel.integer or gavel.object { … }.", type, field,
+                 luaL_typename(L, -1));
+    }
+    lua_pop(L, 1);
+  }
+}
+
+static void check_handler(lua_State *L, int collection, const char *type, int value) {
+  const char *what = collection_names[collection];
+  bool is_filter = collection == GL_FILTERS;
+  if (lua_type(L, value) != LUA_TFUNCTION) {
+    luaL_error(L, "%s.%s is a %s. Write function rules.%s.%s(room, client, msg) … end.", what, type,
+               luaL_typename(L, value), what, type);
+  }
+  if (is_filter && strcmp(type, "join") == 0) {
+    luaL_error(L, "filters.join: a join is never relayed. Write rules.commands.join.");
+  }
+  if (strcmp(type, "leave") == 0) {
+    luaL_error(L, "%s.leave: a leave cannot be refused. Write rules.on_leave(room, client, reason).", what);
+  }
+  if (!is_filter && strcmp(type, "*") == 0) {
+    luaL_error(L, "commands[\"*\"]: each command has its own function. Only filters have a \"*\".");
+  }
+  if (strcmp(type, "join") != 0 && gl_is_reserved_type(type, strlen(type))) {
+    luaL_error(L, "%s.%s: that type belongs to the relay. Choose another name.", what, type);
+  }
+}
+
+// Puts the value at the stack index into the collection, under the name at the other.
+static void set_in_collection(lua_State *L, int collection, int key, int value) {
+  const char *what = collection_names[collection];
+  check_loading(L);
+  luaL_checkstack(L, 8, NULL);
+  if (lua_type(L, key) != LUA_TSTRING) luaL_error(L, "rules.%s has names of messages as keys", what);
+  const char *type = lua_tostring(L, key);
+  if (strlen(type) != lua_rawlen(L, key) || *type == 0 || lua_rawlen(L, key) > 200) {
+    luaL_error(L, "rules.%s: a message's type is a text of 1 to 200 bytes", what);
+  }
+  if (collection == GL_MESSAGES) {
+    check_message(L, type, value);
+  } else if (collection == GL_OPTIONS) {
+    if (!lua_istable(L, value)) luaL_error(L, "options.%s is a %s. Write a table.", type, luaL_typename(L, value));
+  } else {
+    check_handler(L, collection, type, value);
+  }
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + collection);
+  lua_pushvalue(L, key);
+  if (lua_rawget(L, -2) != LUA_TNIL) {
+    luaL_error(L, "%s.%s is set a second time; the first is at %s.", what, type, push_known_place(L, what, type));
+  }
+  lua_pop(L, 1);
+  lua_pushvalue(L, key);
+  lua_pushvalue(L, value);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
+  remember_place(L, what, type);
+}
+
+static int write_collection(lua_State *L) {
+  const collection_handle *handle = lua_touserdata(L, 1);
+  set_in_collection(L, handle->collection, 2, 3);
+  return 0;
+}
+
+static int read_collection(lua_State *L) {
+  const collection_handle *handle = lua_touserdata(L, 1);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + handle->collection);
+  lua_pushvalue(L, 2);
+  lua_rawget(L, -2);
+  return 1;
+}
+
+static int refuse_name(lua_State *L, const char *name) {
+  if (strcmp(name, "on_message") == 0) {
+    return luaL_error(L, "there is no rules.on_message. Write rules.filters.move (relayed unless refused) or "
+                         "rules.commands.move (handled, never relayed).");
+  }
+  if (strcmp(name, "on_join") == 0 || strcmp(name, "on_joined") == 0) {
+    return luaL_error(L, "unknown hook \"%s\". A join is a command: write rules.commands.join(room, client, request); "
+                         "gavel.reject refuses, a returned table is added to the joined reply.", name);
+  }
+  const char *kind = strncmp(name, "on_", 3) == 0 ? "unknown hook \"" : "there is no \"rules.";
+  const char *meant = gl_nearest(name, known_names);
+  if (meant != NULL) return luaL_error(L, "%s%s\". Did you mean rules.%s?", kind, name, meant);
+  return luaL_error(L, "%s%s\". A file of rules has messages, options, params, commands, filters, on_create, on_leave "
+                       "and on_close.", kind, name);
+}
+
+static int read_rules(lua_State *L) {
+  const char *name = luaL_checkstring(L, 2);
+  int collection = index_in(collection_names, name);
+  if (collection >= 0) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_HANDLE + collection);
+    return 1;
+  }
+  if (index_in(known_names, name) < 0) return refuse_name(L, name);
+  lua_getiuservalue(L, 1, 1);
+  lua_pushvalue(L, 2);
+  lua_rawget(L, -2);
+  return 1;
+}
+
+static int write_rules(lua_State *L) {
+  const char *name = luaL_checkstring(L, 2);
+  check_loading(L);
+  int collection = index_in(collection_names, name);
+  if (index_in(known_names, name) < 0) return refuse_name(L, name);
+  if (collection >= 0) {
+    if (!lua_istable(L, 3)) return luaL_error(L, "rules.%s is a table", name);
+    lua_pushnil(L);
+    while (lua_next(L, 3)) {
+      set_in_collection(L, collection, lua_gettop(L) - 1, lua_gettop(L));
+      lua_pop(L, 1);
+    }
+    return 0;
+  }
+  bool is_event = index_in(event_names, name) >= 0;
+  if (is_event && lua_type(L, 3) != LUA_TFUNCTION) {
+    return luaL_error(L, "rules.%s is a %s. Write function rules.%s(room) … end.", name, luaL_typename(L, 3), name);
+  }
+  if (!is_event && !lua_istable(L, 3)) return luaL_error(L, "rules.%s is a table", name);
+  lua_getiuservalue(L, 1, 1);
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, -2) != LUA_TNIL) {
+    return luaL_error(L, "rules.%s is set a second time; the first is at %s.", name, push_known_place(L, "rules", name));
+  }
+  lua_pop(L, 1);
+  lua_pushvalue(L, 2);
+  lua_pushvalue(L, 3);
+  lua_rawset(L, -3);
+  remember_place(L, "rules", name);
+  return 0;
+}
+
+static int make_rules(lua_State *L) {
+  gl_engine *e = gl_engine_of(L);
+  check_loading(L);
+  if (e->rules_made) return luaL_error(L, "gavel.rules is called once in a file");
+  e->rules_made = true;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_RULES);
+  return 1;
+}
+
+static void set_meta(lua_State *L, lua_CFunction read, lua_CFunction write, const char *name) {
+  lua_createtable(L, 0, 4);
+  lua_pushcfunction(L, read);
+  lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, write);
+  lua_setfield(L, -2, "__newindex");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_pushstring(L, name);
+  lua_setfield(L, -2, "__name");
+  lua_setmetatable(L, -2);
+}
+
+void gl_open_rules(lua_State *L) {
+  lua_newuserdatauv(L, 0, 1);
+  lua_newtable(L);
+  lua_setiuservalue(L, -2, 1);
+  set_meta(L, read_rules, write_rules, "rules");
+  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_RULES);
+  for (int i = 0; i < GL_COLLECTIONS; i++) {
+    collection_handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
+    handle->collection = i;
+    set_meta(L, read_collection, write_collection, collection_names[i]);
+    lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_HANDLE + i);
+    lua_newtable(L);
+    lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + i);
+  }
+  lua_newtable(L);
+  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_PLACES);
+  lua_getglobal(L, "gavel");
+  lua_pushliteral(L, "rules");
+  lua_pushcfunction(L, make_rules);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
+}

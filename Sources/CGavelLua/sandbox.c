@@ -1,0 +1,99 @@
+// The globals as a whole: closed, so that a misspelt name is an error where it stands and nothing outlives a hook.
+#include "engine.h"
+
+#include <string.h>
+
+// What a designer may look for, and what there is instead.
+static const char *missing(const char *name) {
+  static const struct {
+    const char *name, *text;
+  } known[] = {
+      {"os", "there is no os here. For the time: gavel.now() (milliseconds)."},
+      {"io", "there is no io here: rules read and write no files. Keep what must last in room.state."},
+      {"debug", "there is no debug here. To look at a value: gavel.log(text, fields)."},
+      {"package", "there is no package here."},
+      {"coroutine", "there is no coroutine here: a hook cannot pause."},
+      {"wait", "there is no wait: a hook cannot pause."},
+      {"task", "there is no task here: a hook cannot pause."},
+      {"sleep", "there is no sleep: a hook cannot pause."},
+      {"load", "there is no load here: rules are what stands in their file."},
+      {"loadstring", "there is no loadstring here: rules are what stands in their file."},
+      {"dofile", "there is no dofile here: rules are what stands in their file."},
+      {"loadfile", "there is no loadfile here: rules are what stands in their file."},
+      {"unpack", "global \"unpack\" is not declared. Write table.unpack."},
+      {"room", "there is no room here: it is what a hook is given first, function (room, ...)."},
+  };
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    if (strcmp(name, known[i].name) == 0) return known[i].text;
+  }
+  return NULL;
+}
+
+static int undeclared_read(lua_State *L) {
+  if (lua_type(L, 2) != LUA_TSTRING) return 0;
+  const char *name = lua_tostring(L, 2), *text = missing(name);
+  if (text != NULL) return luaL_error(L, "%s", text);
+  static const char *const known[] = {"gavel",    "math",   "string",   "table",        "utf8",         "pairs", "ipairs",
+                                      "assert",   "error",  "next",     "rawequal",     "rawget",       "rawlen", "rawset",
+                                      "select",   "type",   "tostring", "getmetatable", "setmetatable", "pcall", "xpcall",
+                                      "tonumber", "print",  NULL};
+  const char *meant = gl_nearest(name, known);
+  if (meant != NULL) return luaL_error(L, "global \"%s\" is not declared. Did you mean %s?", name, meant);
+  return luaL_error(L, "global \"%s\" is not declared. Write local %s, or room.state.%s if it must last.", name, name,
+                    name);
+}
+
+static int undeclared_write(lua_State *L) {
+  const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
+  if (gl_engine_of(L)->phase == GL_PHASE_LOAD) {
+    return luaL_error(L, "global \"%s\" is not declared. Write local %s, or local function %s.", name, name, name);
+  }
+  return luaL_error(L, "global \"%s\" is not declared. Write local %s, or room.state.%s if it must last.", name, name,
+                    name);
+}
+
+// _G is a view: it answers nil for what is not there, and cannot be written.
+static int view_read(lua_State *L) {
+  lua_pushglobaltable(L);
+  lua_pushvalue(L, 2);
+  lua_rawget(L, -2);
+  return 1;
+}
+
+static int view_write(lua_State *L) { return luaL_error(L, "_G cannot be written. Write a local."); }
+
+int gl_call_stock(lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+void gl_open_sandbox(lua_State *L) {
+  gl_open_base(L);
+  gl_open_strings(L);
+  gl_open_tables(L);
+  gl_open_math(L);
+  gl_open_schemas(L);
+  gl_open_gavel(L);
+  gl_open_message(L);
+  gl_open_room(L);
+  gl_open_clients(L);
+  gl_open_rules(L);
+
+  lua_newtable(L);
+  static const luaL_Reg view[] = {{"__index", view_read}, {"__newindex", view_write}, {NULL, NULL}};
+  luaL_newlib(L, view);
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_setmetatable(L, -2);
+  lua_setglobal(L, "_G");
+
+  lua_pushglobaltable(L);
+  static const luaL_Reg closed[] = {{"__index", undeclared_read}, {"__newindex", undeclared_write}, {NULL, NULL}};
+  luaL_newlib(L, closed);
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_setmetatable(L, -2);
+  lua_pop(L, 1);
+}

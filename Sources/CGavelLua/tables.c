@@ -1,0 +1,181 @@
+// table: our own functions. They read and write tables themselves, never through metamethods, so that no call of
+// theirs goes on without end, and charge for what they touch.
+#include "engine.h"
+
+#include <string.h>
+
+static lua_Integer checked_length(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  return (lua_Integer)lua_rawlen(L, 1);
+}
+
+static int insert(lua_State *L) {
+  lua_Integer n = checked_length(L), at = n + 1;
+  switch (lua_gettop(L)) {
+    case 2:
+      break;
+    case 3:
+      at = luaL_checkinteger(L, 2);
+      luaL_argcheck(L, at >= 1 && at <= n + 1, 2, "position out of bounds");
+      gl_charge(L, 1 + (uint64_t)(n + 1 - at) / 2);
+      for (lua_Integer i = n + 1; i > at; i--) {
+        lua_rawgeti(L, 1, i - 1);
+        lua_rawseti(L, 1, i);
+      }
+      break;
+    default:
+      return luaL_error(L, "wrong number of arguments to 'insert'");
+  }
+  lua_rawseti(L, 1, at);
+  return 0;
+}
+
+static int remove_at(lua_State *L) {
+  lua_Integer n = checked_length(L), at = luaL_optinteger(L, 2, n);
+  if (lua_gettop(L) > 1) luaL_argcheck(L, n + 1 == at || (at >= 1 && at <= n) || (n == 0 && at == 0), 2, "position out of bounds");
+  lua_rawgeti(L, 1, at);
+  if (at >= 1 && at <= n) {
+    gl_charge(L, 1 + (uint64_t)(n - at) / 2);
+    for (; at < n; at++) {
+      lua_rawgeti(L, 1, at + 1);
+      lua_rawseti(L, 1, at);
+    }
+  }
+  lua_pushnil(L);
+  lua_rawseti(L, 1, at);
+  return 1;
+}
+
+// The number of elements from first to last; raises where it is above what a table can hold.
+static uint64_t checked_count(lua_State *L, lua_Integer first, lua_Integer last) {
+  if (first > last) return 0;
+  uint64_t count = (uint64_t)last - (uint64_t)first + 1;
+  if (count == 0 || count > 1u << 24) luaL_error(L, "too many elements");
+  return count;
+}
+
+static int move(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_Integer first = luaL_checkinteger(L, 2), last = luaL_checkinteger(L, 3), to = luaL_checkinteger(L, 4);
+  int target = lua_isnoneornil(L, 5) ? 1 : 5;
+  luaL_checktype(L, target, LUA_TTABLE);
+  uint64_t count = checked_count(L, first, last);
+  if (count > 0) luaL_argcheck(L, to <= LUA_MAXINTEGER - (lua_Integer)count + 1, 4, "destination wrap around");
+  bool upward = to > last || to <= first || (target != 1 && !lua_rawequal(L, 1, target));
+  for (uint64_t i = 0; i < count; i++) {
+    if ((i & 63) == 0) gl_charge(L, 64);
+    lua_Integer offset = (lua_Integer)(upward ? i : count - 1 - i);
+    lua_rawgeti(L, 1, first + offset);
+    lua_rawseti(L, target, to + offset);
+  }
+  lua_pushvalue(L, target);
+  return 1;
+}
+
+static int concat(lua_State *L) {
+  gl_engine *e = gl_engine_of(L);
+  lua_Integer n = checked_length(L);
+  size_t separator_length;
+  const char *separator = luaL_optlstring(L, 2, "", &separator_length);
+  lua_Integer first = luaL_optinteger(L, 3, 1), last = luaL_optinteger(L, 4, n);
+  uint64_t count = checked_count(L, first, last);
+  size_t base = e->scratch.length;
+  for (uint64_t i = 0; i < count; i++) {
+    size_t length;
+    int type = lua_rawgeti(L, 1, first + (lua_Integer)i);
+    if (type != LUA_TSTRING && type != LUA_TNUMBER) {
+      return luaL_error(L, "invalid value (at index %I) in table for 'concat'", (LUAI_UACINT)(first + (lua_Integer)i));
+    }
+    const char *text = lua_tolstring(L, -1, &length);
+    gl_charge(L, gl_bytes_cost(length + separator_length));
+    if (i > 0) gl_append(L, &e->scratch, separator, separator_length);
+    gl_append(L, &e->scratch, text, length);
+    lua_pop(L, 1);
+  }
+  lua_pushlstring(L, (const char *)e->scratch.bytes + (count > 0 ? base : 0), count > 0 ? e->scratch.length - base : 0);
+  e->scratch.length = base;
+  return 1;
+}
+
+static int pack(lua_State *L) {
+  int n = lua_gettop(L);
+  gl_charge(L, 1 + (uint64_t)n / 4);
+  lua_createtable(L, n, 1);
+  lua_insert(L, 1);
+  for (int i = n; i >= 1; i--) lua_rawseti(L, 1, i);
+  lua_pushinteger(L, n);
+  lua_setfield(L, 1, "n");
+  return 1;
+}
+
+static int unpack(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_Integer first = luaL_optinteger(L, 2, 1), last = luaL_optinteger(L, 3, (lua_Integer)lua_rawlen(L, 1));
+  uint64_t count = first > last ? 0 : (uint64_t)last - (uint64_t)first;
+  if (first <= last) count++;
+  if (count > 4096 || (first <= last && count == 0)) return luaL_error(L, "too many results to unpack (at most 4096)");
+  gl_charge(L, 1 + count / 4);
+  luaL_checkstack(L, (int)count, "too many results to unpack");
+  for (uint64_t i = 0; i < count; i++) lua_rawgeti(L, 1, first + (lua_Integer)i);
+  return (int)count;
+}
+
+// Whether element a stands before element b.
+static bool is_before(lua_State *L, lua_Integer a, lua_Integer b) {
+  bool has_function = !lua_isnil(L, 2);
+  gl_charge(L, 2);
+  if (has_function) lua_pushvalue(L, 2);
+  lua_rawgeti(L, 1, a);
+  lua_rawgeti(L, 1, b);
+  bool result;
+  if (has_function) {
+    lua_call(L, 2, 1);
+    result = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+  } else {
+    result = lua_compare(L, -2, -1, LUA_OPLT);
+    lua_pop(L, 2);
+  }
+  return result;
+}
+
+static void swap(lua_State *L, lua_Integer a, lua_Integer b) {
+  lua_rawgeti(L, 1, a);
+  lua_rawgeti(L, 1, b);
+  lua_rawseti(L, 1, a);
+  lua_rawseti(L, 1, b);
+}
+
+static void sift_down(lua_State *L, lua_Integer root, lua_Integer n) {
+  for (;;) {
+    lua_Integer child = root * 2;
+    if (child > n) return;
+    if (child < n && is_before(L, child, child + 1)) child++;
+    if (!is_before(L, root, child)) return;
+    swap(L, root, child);
+    root = child;
+  }
+}
+
+// A heap sort: its time has a bound, and an order function that contradicts itself does no harm.
+static int sort(lua_State *L) {
+  lua_Integer n = checked_length(L);
+  if (!lua_isnoneornil(L, 2)) {
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    luaL_argcheck(L, !lua_iscfunction(L, 2), 2, "the order must be a function of the rules");
+  }
+  lua_settop(L, 2);
+  for (lua_Integer i = n / 2; i >= 1; i--) sift_down(L, i, n);
+  for (lua_Integer i = n; i > 1; i--) {
+    swap(L, 1, i);
+    sift_down(L, 1, i - 1);
+  }
+  return 0;
+}
+
+void gl_open_tables(lua_State *L) {
+  static const luaL_Reg functions[] = {{"concat", concat}, {"insert", insert}, {"move", move}, {"pack", pack},
+                                       {"remove", remove_at}, {"sort", sort},  {"unpack", unpack}, {NULL, NULL}};
+  luaL_newlib(L, functions);
+  lua_setglobal(L, "table");
+}

@@ -1,0 +1,4 @@
+// Debian's liblua5.4-dev, found without pkg-config.
+#include <lua5.4/lua.h>
+#include <lua5.4/lauxlib.h>
+#include <lua5.4/lualib.h>

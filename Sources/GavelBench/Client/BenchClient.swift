@@ -1,0 +1,233 @@
+import NIOCore
+
+/// One client of a run as a value: bytes of its connection in, what to do out.
+struct BenchClient {
+    enum Phase: Equatable {
+        case handshaking, joining, playing
+    }
+
+    /// What the bytes of one read ask for, besides ``takeReturned()`` and ``controlFrames``.
+    enum Action: Equatable {
+        case none
+        /// The handshake is done.
+        case join
+        /// The client is in its room.
+        case joined
+        /// The connection is of no more use; why, in words.
+        case fail(String)
+    }
+
+    let room: String
+    /// Whether the client sends, or only listens.
+    let isSender: Bool
+    private(set) var phase = Phase.handshaking
+    private(set) var id: UInt64 = 0
+    private(set) var order = OrderCheck(joinedAt: 0)
+    /// Answers to pings, to be sent and emptied by the owner.
+    var controlFrames = ByteBuffer()
+
+    private var returned = 0
+    private var masks = MaskingKeys()
+    private let mostMessageBytes: Int
+    /// The message of which fragments have come.
+    private var fragments: [UInt8]?
+
+    /// - Parameter mostMessageBytes: Above this a message from the relay ends the connection.
+    init(room: String, isSender: Bool, mostMessageBytes: Int) {
+        self.room = room
+        self.isSender = isSender
+        self.mostMessageBytes = mostMessageBytes
+    }
+
+    /// How many own messages have come back since the last call: so many may be sent.
+    mutating func takeReturned() -> Int {
+        defer { self.returned = 0 }
+        return self.returned
+    }
+
+    /// Counts a message about to be sent and returns its count.
+    @inline(__always)
+    mutating func send() -> UInt64 {
+        self.order.send()
+    }
+
+    /// Takes what a read brought.
+    /// - Parameters:
+    ///   - bytes: What is unread of the connection's bytes.
+    ///   - now: Nanoseconds since the run's start.
+    /// - Returns: How many bytes were used, and what to do. The rest comes again with the next read.
+    mutating func receive(
+        _ bytes: UnsafeRawBufferPointer,
+        at now: UInt64,
+        into tally: inout Tally
+    ) -> (usedBytes: Int, action: Action) {
+        var used = 0
+        var action = Action.none
+        if self.phase == .handshaking {
+            switch Handshake.reply(bytes) {
+            case .incomplete: return (0, .none)
+            case .refused(let reason): return (bytes.count, .fail("the relay refused the connection: \(reason)"))
+            case .accepted(let headerBytes): used = headerBytes
+            }
+            self.phase = .joining
+            action = .join
+        }
+        while let header = ServerFrameHeader(UnsafeRawBufferPointer(rebasing: bytes[used...])) {
+            if let fault = self.fault(of: header) { return (bytes.count, .fail(fault)) }
+            let start = used + header.headerBytes
+            guard bytes.count - start >= header.payloadBytes else { break }
+            used = start + header.payloadBytes
+            let payload = UnsafeRawBufferPointer(rebasing: bytes[start..<used])
+            let next =
+                header.opcode == ServerFrameHeader.text && header.isFinal
+                ? self.receiveMessage(payload, at: now, into: &tally)
+                : self.receiveOther(header, payload, at: now, into: &tally)
+            switch next {
+            case .none: continue
+            case .fail: return (bytes.count, next)
+            case .join, .joined: action = next
+            }
+        }
+        return (used, action)
+    }
+
+    @inline(__always)
+    private mutating func receiveMessage(
+        _ payload: UnsafeRawBufferPointer,
+        at now: UInt64,
+        into tally: inout Tally
+    ) -> Action {
+        guard let scan = MessageScan(payload) else { return self.malformed(payload, into: &tally) }
+        guard self.phase == .playing, Self.isBenchMessage(scan, payload) else {
+            return self.receiveOther(scan, payload, into: &tally)
+        }
+        guard let number = scan.number, let sequence = scan.sequence, let sentAt = scan.sentAt else {
+            return self.malformed(payload, into: &tally)
+        }
+        if let finding = self.order.receive(number: number) { self.note(finding, into: &tally) }
+        let isOwn = scan.clientID == self.id && self.isSender
+        if isOwn {
+            let (returned, finding) = self.order.receiveOwn(sequence: sequence)
+            self.returned += Int(returned)
+            if let finding { self.note(finding, into: &tally) }
+        }
+        if tally.isMeasuring {
+            tally.delivered += 1
+            if isOwn { tally.accepted += 1 }
+            tally.latencies.record(now > sentAt ? now - sentAt : 0)
+        }
+        return .none
+    }
+
+    @inline(__always)
+    private static func isBenchMessage(_ scan: MessageScan, _ payload: UnsafeRawBufferPointer) -> Bool {
+        scan.type.count == 4
+            && payload.loadUnaligned(fromByteOffset: scan.type.lowerBound, as: UInt32.self).littleEndian == 0x676E_6970
+    }
+}
+
+extension BenchClient {
+    /// A whole message that is not one of the load generator's.
+    private mutating func receiveOther(
+        _ scan: MessageScan,
+        _ payload: UnsafeRawBufferPointer,
+        into tally: inout Tally
+    ) -> Action {
+        let type = String(decoding: payload[scan.type], as: UTF8.self)
+        let code = String(decoding: payload[scan.code].prefix(64), as: UTF8.self)
+        guard self.phase == .playing else {
+            switch type {
+            case "joined":
+                guard let id = scan.clientID else { return self.malformed(payload, into: &tally) }
+                self.id = id
+                self.order = OrderCheck(joinedAt: scan.number)
+                self.phase = .playing
+                return .joined
+            case "error": return .fail("the relay refused the join: \(code)")
+            default: return .fail("the relay sent \(Self.excerpt(payload)) instead of a joined reply")
+            }
+        }
+        // Presence and what rules broadcast take numbers too.
+        if let number = scan.number, let finding = self.order.receive(number: number) {
+            self.note(finding, into: &tally)
+        }
+        switch type {
+        case "error": tally.noteError(code: code)
+        case "left": return .fail("the relay took a client out of its room")
+        default: break
+        }
+        return .none
+    }
+
+    /// A control frame, or a fragment of a message.
+    private mutating func receiveOther(
+        _ header: ServerFrameHeader,
+        _ payload: UnsafeRawBufferPointer,
+        at now: UInt64,
+        into tally: inout Tally
+    ) -> Action {
+        switch header.opcode {
+        case ServerFrameHeader.ping:
+            ClientFrame.write(.pong, payload, mask: self.masks.next(), to: &self.controlFrames)
+            return .none
+        case ServerFrameHeader.pong:
+            return .none
+        case ServerFrameHeader.close:
+            guard payload.count >= 2 else { return .fail("the relay closed the connection without a code") }
+            let code = Int(payload[0]) << 8 | Int(payload[1])
+            let reason = String(decoding: payload[2...], as: UTF8.self)
+            return .fail("the relay closed the connection with \(code)" + (reason.isEmpty ? "" : " (\(reason))"))
+        case ServerFrameHeader.text where self.fragments == nil:
+            self.fragments = Array(payload)
+            return .none
+        case ServerFrameHeader.continuation:
+            guard var message = self.fragments else { break }
+            guard message.count + payload.count <= self.mostMessageBytes else {
+                return .fail("the relay sent a message of more than \(self.mostMessageBytes) bytes")
+            }
+            message += payload
+            self.fragments = header.isFinal ? nil : message
+            guard header.isFinal else { return .none }
+            return message.withUnsafeBytes { self.receiveMessage($0, at: now, into: &tally) }
+        default:
+            break
+        }
+        return .fail("the relay sent an unexpected frame (opcode \(header.opcode))")
+    }
+
+    private func fault(of header: ServerFrameHeader) -> String? {
+        if header.isRefused { return "the relay sent a frame that is masked or has reserved bits set" }
+        if header.opcode >= ServerFrameHeader.close, !header.isFinal || header.payloadBytes > 125 {
+            return "the relay sent a control frame that is too long or fragmented"
+        }
+        if header.opcode == ServerFrameHeader.text, self.fragments != nil {
+            return "the relay began a message inside another"
+        }
+        if header.payloadBytes > self.mostMessageBytes {
+            return "the relay sent a message of more than \(self.mostMessageBytes) bytes"
+        }
+        return nil
+    }
+
+    private func note(_ finding: OrderCheck.Finding, into tally: inout Tally) {
+        let client = "client \(self.id) of room \(self.room)"
+        switch finding {
+        case .gap(let expected, let got):
+            tally.violations.note(.gap) { "\(client): number \(got) came where \(expected) was expected" }
+        case .repeated(let got, let last):
+            tally.violations.note(.repeated) { "\(client): number \(got) came after \(last)" }
+        case .ownOrder(let expected, let got):
+            tally.violations.note(.ownOrder) { "\(client): its message \(got) came where \(expected) was expected" }
+        }
+    }
+
+    private func malformed(_ payload: UnsafeRawBufferPointer, into tally: inout Tally) -> Action {
+        tally.violations.note(.malformed) { "client \(self.id) of room \(self.room) got \(Self.excerpt(payload))" }
+        return self.phase == .playing ? .none : .fail("the relay's answer to the join is not a joined reply")
+    }
+
+    private static func excerpt(_ payload: UnsafeRawBufferPointer) -> String {
+        let text = String(decoding: payload.prefix(120), as: UTF8.self)
+        return payload.count > 120 ? text + "…" : text
+    }
+}

@@ -1,0 +1,27 @@
+import NIOCore
+import NIOPosix
+
+extension BenchPlan {
+    /// Runs the plan on a thread of its own, and returns when all its connections have ended.
+    ///
+    /// It takes at most the sum of the plan's times and half a second. What goes wrong is in the report.
+    /// - Precondition: The plan has no ``mistakes``.
+    /// - Throws: What the system says when the thread cannot be stopped.
+    package func run() async throws -> BenchReport {
+        precondition(self.mistakes.isEmpty, self.mistakes.joined(separator: "; "))
+        let neededFiles = self.clients + 64
+        let openFiles = ProcessUsage.raiseOpenFiles(to: neededFiles)
+        guard openFiles >= neededFiles else {
+            var report = BenchReport(plan: self)
+            report.noteFailure(
+                "\(self.clients) clients need \(neededFiles) open files, the system allows \(openFiles): see ulimit -n"
+            )
+            return report
+        }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        let report = try await loop.flatSubmit { BenchRun(plan: self, eventLoop: loop).start() }.get()
+        try await group.shutdownGracefully()
+        return report
+    }
+}

@@ -1,0 +1,31 @@
+package import Logging
+
+/// What is logged, and how a line looks.
+package struct LogConfiguration: Sendable {
+    package enum Format: String, Sendable, CaseIterable {
+        /// For people: one line with the time, the level, the metadata and the message.
+        case text
+        /// For collectors: one JSON object a line.
+        case json
+    }
+
+    /// The least severe level that is logged.
+    package var level: Logger.Level = .info
+    package var format: Format = .text
+
+    package init() {}
+
+    /// A handler that writes to the standard error stream.
+    package func makeHandler(label: String, metadataProvider: Logger.MetadataProvider?) -> any LogHandler {
+        switch self.format {
+        case .text:
+            var handler = StreamLogHandler.standardError(label: label, metadataProvider: metadataProvider)
+            handler.logLevel = self.level
+            return handler
+        case .json:
+            var handler = JSONLogHandler(label: label, metadataProvider: metadataProvider)
+            handler.logLevel = self.level
+            return handler
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import GavelCore
+import GavelTransport
+
+extension ConfigurationReader {
+    /// What no key can say alone.
+    mutating func checkWhole() {
+        let configuration = self.report.configuration
+        self.check("outbound", "soft", isBelow: "outbound", "hard") { $0.outbound.softBytes < $0.outbound.hardBytes }
+        self.check("limits", "message_bytes", isBelow: "outbound", "hard") { $0.messageBytes < $0.outbound.hardBytes }
+        if configuration.transport.echo, let source = self.origins[ConfigurationPath("dev", "echo")] {
+            self.warn(
+                source,
+                path: ConfigurationPath("dev", "echo"),
+                Complaint("/echo is served", advice: "It is for conformance suites: write false where others connect.")
+            )
+        }
+    }
+
+    private mutating func check(
+        _ section: String,
+        _ name: String,
+        isBelow otherSection: String,
+        _ otherName: String,
+        _ holds: (GavelConfiguration) -> Bool
+    ) {
+        let configuration = self.report.configuration
+        let (low, high) = (ConfigurationPath(section, name), ConfigurationPath(otherSection, otherName))
+        guard !holds(configuration), self.faulty.isDisjoint(with: [low, high]) else { return }
+        func value(_ path: ConfigurationPath) -> String {
+            Settings.all.first { $0.path == path }?.text(configuration) ?? ""
+        }
+        // One of the two was set, for the defaults fit each other.
+        guard let source = self.origins[low] ?? self.origins[high] else { return }
+        let isLow = self.origins[low] != nil
+        self.fail(
+            source,
+            path: isLow ? low : high,
+            isLow
+                ? Complaint(
+                    "\(value(low)) is not below \(high) (\(value(high)))",
+                    advice: "Lower it, or raise \(high)."
+                )
+                : Complaint("\(value(high)) is not above \(low) (\(value(low)))", advice: "Raise it, or lower \(low).")
+        )
+    }
+}

@@ -1,0 +1,37 @@
+package import GavelCore
+
+/// What one `[[rooms]]` entry says of the rooms whose keys it matches.
+package struct RoomEntry: Sendable {
+    package var match: Glob
+    /// Name of the rules file in the scripts folder; `nil`: a plain relay.
+    package var rules: String?
+    /// Most clients at a time in one room; `nil`: no limit.
+    package var maxClients: Int?
+    package var presence: Bool
+    package var linger: Duration
+    package var messageBytes: Int
+    package var inboundBytes: Int
+    /// `[rooms.params]` as a JSON object, `{}` where there are none.
+    package var params: [UInt8] = Array("{}".utf8)
+
+    /// An entry that says only what it matches.
+    package init(match: Glob, in configuration: GavelConfiguration) {
+        let policy = RoomPolicy()
+        self.match = match
+        self.presence = policy.presence
+        self.linger = policy.linger
+        self.messageBytes = configuration.messageBytes
+        self.inboundBytes = configuration.inboundBytes
+    }
+
+    package func policy(rules: (any RulesProvider)?) -> RoomPolicy {
+        RoomPolicy(
+            maxClients: self.maxClients,
+            presence: self.presence,
+            linger: self.linger,
+            messageBytes: self.messageBytes,
+            inboundBytes: self.inboundBytes,
+            rules: rules
+        )
+    }
+}

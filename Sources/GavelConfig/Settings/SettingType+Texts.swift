@@ -1,0 +1,71 @@
+extension SettingType where Value == String {
+    /// An address to listen on.
+    static var host: Self {
+        .text("an address such as \"127.0.0.1\", \"0.0.0.0\" (all) or \"::1\"") { text throws(Complaint) in
+            let advice = "Write \"127.0.0.1\" for this machine alone, \"0.0.0.0\" for all addresses."
+            if text.isEmpty { throw Complaint("the host is empty", advice: advice) }
+            if text.contains("/") {
+                throw Complaint("\"\(text)\" is a URL, not an address", advice: advice)
+            }
+            if text.hasPrefix("[") {
+                throw Complaint(
+                    "\"\(text)\" has brackets",
+                    advice: "Write \"\(text.filter { $0 != "[" && $0 != "]" })\"."
+                )
+            }
+            if text.filter({ $0 == ":" }).count == 1 {
+                let host = text.prefix { $0 != ":" }
+                throw Complaint(
+                    "\"\(text)\" holds a port",
+                    advice: "Write \"\(host)\" here and the port in server.port."
+                )
+            }
+            let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+            guard isPlain else { throw Complaint("\"\(text)\" is not an address", advice: advice) }
+        }
+    }
+
+    /// A value that browsers send in `Origin` (RFC 6454 section 6.1).
+    static var origin: Self {
+        .text("an origin such as \"https://game.example\"") { text throws(Complaint) in
+            if text == "null" { return }
+            if text == "*" {
+                throw Complaint("\"*\" is not an origin", advice: "Leave the list empty to admit every origin.")
+            }
+            let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+                throw Complaint("\"\(text)\" has no scheme", advice: "Write \"https://\(text)\".")
+            }
+            guard let slash = parts[1].firstIndex(of: "/") else { return }
+            let origin = "\(parts[0])://\(parts[1][..<slash])"
+            throw Complaint("\"\(text)\" has a path", advice: "An origin ends before it: write \"\(origin)\".")
+        }
+    }
+
+    static var folder: Self {
+        .text("a folder, seen from the folder of this file") { text throws(Complaint) in
+            if text.isEmpty {
+                throw Complaint(
+                    "the folder is empty",
+                    advice: "Write \"scripts\", or \".\" for the folder of this file."
+                )
+            }
+        }
+    }
+
+    /// A file in the scripts folder: never outside it.
+    static var rulesFile: Self {
+        .text("the name of a file in the scripts folder, such as \"tictactoe.lua\"") { text throws(Complaint) in
+            let advice = "Write the name of a file in the scripts folder, such as \"tictactoe.lua\"."
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            if text.isEmpty { throw Complaint("the file name is empty", advice: advice) }
+            if text.hasPrefix("/") { throw Complaint("\"\(text)\" is an absolute path", advice: advice) }
+            if parts.contains("..") {
+                throw Complaint("\"\(text)\" leads out of the scripts folder", advice: advice)
+            }
+            if parts.contains("") || parts.contains(".") || text.contains("\\") {
+                throw Complaint("\"\(text)\" is not a file name", advice: advice)
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import GavelCore
+import GavelScript
+import GavelTransport
+
+/// Every key of the configuration, in the order of the file.
+///
+/// This table is the only place that knows them: it drives the reading of the file, of the environment and of
+/// flags, the search for misspelt names and the reference. The defaults are those of the structs behind the key paths.
+package enum Settings {
+    /// The keys outside `[[rooms]]`.
+    package static let all: [Setting<GavelConfiguration>] =
+        Self.section("server", Self.server) + Self.section("limits", Self.limits)
+        + Self.section("keepalive", Self.keepalive) + Self.section("outbound", Self.outbound)
+        + Self.section("log", Self.log) + Self.section("scripts", Self.scripts) + Self.section("rules", Self.rules)
+        + Self.section("dev", Self.dev)
+
+    /// Names of the tables, in order.
+    package static let sections: [String] = Self.all.reduce(into: []) { sections, setting in
+        if sections.last != setting.section { sections.append(setting.section) }
+    }
+
+    private static func section(
+        _ name: String,
+        _ settings: [Setting<GavelConfiguration>]
+    ) -> [Setting<GavelConfiguration>] {
+        settings.map { $0.inSection(name) }
+    }
+
+    private static let server: [Setting<GavelConfiguration>] = [
+        Setting("host", .host, \.transport.host, "Address to listen on; 0.0.0.0 or :: for all."),
+        Setting("port", .integer(0...65_535), \.transport.port, "TCP port; 0 lets the system choose."),
+        Setting("threads", .integer(1...256), or: "auto", \.threads, "Event loops; auto: one a core."),
+        Setting("max_connections", .integer(1...10_000_000), \.transport.maxConnections, "At a time; more wait."),
+        Setting(
+            "allowed_origins",
+            .list(of: .origin),
+            \.transport.allowedOrigins,
+            "Sites that may connect; none: all."
+        ),
+        Setting("drain", .duration(.milliseconds(100)...(.hours(1))), \.transport.drain, "From SIGTERM to the end."),
+        Setting("unlisted_rooms", .choice, \.unlistedRooms, "Rooms that no [[rooms]] entry matches."),
+    ]
+
+    private static let limits: [Setting<GavelConfiguration>] = [
+        Setting(
+            "message_bytes",
+            .size(128...256 << 20),
+            \.messageBytes,
+            "A larger message ends its connection (1009)."
+        ),
+        Setting("room_name_bytes", .size(1...128), \.limits.roomKeyBytes, "Longest room name."),
+        Setting("name_bytes", .size(1...4 << 10), \.limits.nameBytes, "Longest name of a client."),
+        Setting("json_depth", .integer(1...128), \.jsonDepth, "Deepest nesting of a message."),
+        Setting(
+            "bad_messages",
+            .integer(1...1_000_000),
+            \.limits.badMessages,
+            "In a minute; they end a connection (4503)."
+        ),
+        Setting(
+            "join_timeout",
+            .timeout,
+            or: "off",
+            \.limits.joinTimeout,
+            "How long a connection may be in no room (4007)."
+        ),
+        Setting(
+            "handshake_timeout",
+            .timeout,
+            \.transport.handshakeTimeout,
+            "How long the opening handshake may take."
+        ),
+        Setting(
+            "inbound_bytes",
+            .size(1 << 10...1 << 30),
+            \.inboundBytes,
+            "May wait for a room before senders are slowed."
+        ),
+        Setting("rooms", .integer(1...100_000_000), or: "off", \.limits.rooms, "Rooms at a time."),
+        Setting("joins_per_minute", .count, or: "off", \.limits.joinsPerMinute, "Of one connection."),
+        Setting("connections_per_address", .count, or: "off", \.transport.connectionsPerAddress, "At a time."),
+        Setting("messages_per_second", .count, or: "off", \.limits.messagesPerSecond, "Of one connection."),
+        Setting("bytes_per_second", .size(1 << 10...1 << 40), or: "off", \.limits.bytesPerSecond, "Of one connection."),
+    ]
+
+    private static let keepalive: [Setting<GavelConfiguration>] = [
+        Setting(
+            "ping",
+            .timeout,
+            \.transport.pingInterval,
+            "Silence of a client before it is asked for a sign of life."
+        ),
+        Setting("timeout", .timeout, \.transport.pongTimeout, "How long the sign of life may take (4003)."),
+    ]
+
+    private static let outbound: [Setting<GavelConfiguration>] = [
+        Setting(
+            "soft",
+            .size(1 << 10...1 << 30),
+            \.outbound.softBytes,
+            "Waiting bytes that make a client count as slow."
+        ),
+        Setting(
+            "hard",
+            .size(1 << 10...4 << 30),
+            \.outbound.hardBytes,
+            "Waiting bytes that cut a client at once (4002)."
+        ),
+        Setting("grace", .timeout, \.outbound.slowGrace, "How long a client may be slow without a break (4002)."),
+        Setting("chunk", .size(1 << 10...16 << 20), \.chunkBytes, "Most bytes given to a socket at a time."),
+        Setting(
+            "send_buffer",
+            .size(4 << 10...64 << 20),
+            or: "off",
+            \.transport.sendBufferBytes,
+            "Of a socket; off: any."
+        ),
+    ]
+
+    private static let log: [Setting<GavelConfiguration>] = [
+        Setting("level", .choice, \.log.level, "The least severe level that is logged."),
+        Setting("format", .choice, \.log.format, "Lines for people, or JSON for collectors."),
+    ]
+
+    private static let scripts: [Setting<GavelConfiguration>] = [
+        Setting("folder", .folder, \.folder, "Where rules files are, seen from the configuration file.")
+    ]
+
+    private static let rules: [Setting<GavelConfiguration>] = [
+        Setting("time_budget", .duration(.microseconds(100)...(.seconds(10))), \.scripts.time, "Time of one hook."),
+        Setting("memory", .size(256 << 10...1 << 30), \.scripts.memoryBytes, "Memory of one room's rules."),
+        Setting("instructions", .integer(1_000...1 << 40), \.scripts.instructions, "Steps of one hook."),
+        Setting("effects", .integer(1...1_000_000), \.scripts.effects, "Sends, broadcasts and kicks of one hook."),
+    ]
+
+    private static let dev: [Setting<GavelConfiguration>] = [
+        Setting("echo", .boolean, \.transport.echo, "Serves /echo for conformance suites.")
+    ]
+
+    /// The keys of a `[[rooms]]` entry, `[rooms.params]` apart.
+    package static let rooms: [Setting<RoomEntry>] = [
+        Setting("match", .glob, \.match, "A pattern over room names; the first entry that matches counts."),
+        Setting("rules", .rulesFile, or: nil, \.rules, "A file in the scripts folder; without: a plain relay."),
+        Setting("max_clients", .integer(1...1_000_000), or: "off", \.maxClients, "At a time in one room."),
+        Setting("presence", .boolean, \.presence, "Whether the room is told who comes and goes."),
+        Setting("linger", .duration(.zero...(.hours(720))), \.linger, "How long an empty room is kept."),
+        Setting("message_bytes", .size(16...256 << 20), \.messageBytes, "Largest message of these rooms."),
+        Setting("inbound_bytes", .size(1 << 10...1 << 30), \.inboundBytes, "As in [limits], for these rooms."),
+    ]
+}
+
+extension SettingType<Int> {
+    fileprivate static var count: Self { .integer(1...100_000_000) }
+}
+
+extension SettingType<Duration> {
+    fileprivate static var timeout: Self { .duration(.milliseconds(100)...(.hours(24))) }
+}
+
+extension Duration {
+    fileprivate static func hours(_ hours: Int) -> Duration { .seconds(hours * 3_600) }
+}

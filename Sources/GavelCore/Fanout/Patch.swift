@@ -1,0 +1,92 @@
+package import NIOCore
+
+/// Where a client is reached.
+package struct MemberAddress: Hashable, Sendable {
+    /// The loop its connection lives on.
+    package var loop: UInt16
+    /// The connection's place on that loop.
+    package var slot: UInt32
+    /// The number of this stay in a room, never given twice on that loop. What was meant for an older one is dropped.
+    package var attachment: UInt64
+
+    package init(loop: UInt16, slot: UInt32, attachment: UInt64) {
+        self.loop = loop
+        self.slot = slot
+        self.attachment = attachment
+    }
+}
+
+/// One way in which a member's tick differs from its room's batch.
+package struct Patch: Sendable {
+    package enum Kind: UInt8, Sendable {
+        /// A frame for this member alone.
+        case insert
+        /// The member is in from here on; `value` is its client id.
+        case begin
+        /// The member is out from here on.
+        case end
+        /// The join was refused; the connection is in no room.
+        case refuse
+        /// The connection is to be closed behind what came before; `value` is the close code.
+        case close
+    }
+
+    package var kind: Kind
+    package var address: MemberAddress
+    /// Before which byte of the room's batch it stands.
+    package var offset: UInt32
+    /// Where the frame of an insert stands in ``PatchList/side``.
+    package var from: UInt32 = 0
+    package var length: UInt32 = 0
+    package var value: UInt64 = 0
+}
+
+/// The patches of a tick in the order in which they were made, and the bytes they put in.
+package struct PatchList: Sendable {
+    package private(set) var patches: ContiguousArray<Patch> = []
+    package private(set) var side = ByteBuffer()
+
+    package init() {}
+
+    package var isEmpty: Bool { self.patches.isEmpty }
+
+    mutating func note(_ kind: Patch.Kind, _ address: MemberAddress, offset: Int, value: UInt64 = 0) {
+        self.patches.append(Patch(kind: kind, address: address, offset: UInt32(offset), value: value))
+    }
+
+    /// Puts in one text frame whose payload `compose` appends.
+    @inline(__always)
+    mutating func insert(_ address: MemberAddress, offset: Int, compose: (inout ByteBuffer) -> Void) {
+        // The payload's length is known only after it is written: the header is laid right before it.
+        let start = self.side.writerIndex + FrameHeader.maximumLength
+        self.side.writeRepeatingByte(0, count: FrameHeader.maximumLength)
+        compose(&self.side)
+        let payload = self.side.writerIndex - start
+        let header = FrameHeader.length(payload: payload)
+        self.side.withUnsafeMutableReadableBytes { bytes in
+            FrameHeader.write(.text, payload: payload, to: bytes.baseAddress! + (start - header))
+        }
+        self.patches.append(
+            Patch(
+                kind: .insert,
+                address: address,
+                offset: UInt32(offset),
+                from: UInt32(start - header),
+                length: UInt32(header + payload)
+            )
+        )
+    }
+}
+
+/// What a room has to say after a tick: the same to every member but for the patches.
+package struct RoomTick: Sendable {
+    package var batch: Batch?
+    package var patches: PatchList
+    /// Whether the room's senders are not to be read for now.
+    package var pausesSenders: Bool
+
+    /// What it weighs in a mailbox, in bytes.
+    var weight: Int {
+        (self.batch?.count ?? 0) + self.patches.side.readableBytes + 64
+    }
+}

@@ -1,0 +1,145 @@
+internal import NIOCore
+
+/// One connection as the core sees it: the stay of its client in a room, and what waits to be sent to it.
+///
+/// Confined to its event loop. Its socket side is a ``ConnectionOutlet``.
+package final class Connection {
+    /// Why the socket is not read for now.
+    struct Hold: OptionSet {
+        let rawValue: UInt8
+        /// The client is leaving a room; what it sends waits for `left`.
+        static let leaving = Hold(rawValue: 1)
+        /// The room asked for it.
+        static let room = Hold(rawValue: 2)
+        /// The mailbox to the room's home is full.
+        static let mailbox = Hold(rawValue: 4)
+    }
+
+    enum Stage: UInt8 {
+        /// In no room.
+        case idle
+        /// In a room, or on its way into one.
+        case attached
+        /// Waiting for the room to say that it left.
+        case leaving
+        /// Being closed, or closed.
+        case ended
+    }
+
+    let relay: RelayLoop
+    let slot: UInt32
+    private(set) var outlet: (any ConnectionOutlet)?
+
+    var stage = Stage.idle
+    /// The loop of the room it is attached to or leaving.
+    var home = 0
+    /// The room's place in its home; -1 before `joined`.
+    var room = -1
+    var attachment: UInt64 = 0
+    /// 0 before `joined`.
+    var client: ClientID = 0
+    /// A second join, to be read again when the first room was left.
+    var nextJoin: [UInt8]?
+    private(set) var holds: Hold = []
+
+    /// Where it stands in its room's member group; -1 outside.
+    var groupIndex = -1
+    /// Scratch of the delivery under way: which one, and the first and last patch of this connection.
+    var patchSerial: UInt64 = 0
+    var firstPatch = 0
+    var lastPatch = 0
+
+    var queue = OutboundQueue()
+    /// Bytes handed to the channel and not yet sent.
+    var inChannel = 0
+    var slowSince: NIODeadline?
+
+    var malformed = MinuteCounter()
+    var joins = MinuteCounter()
+    var limited = MinuteCounter()
+    var messageBucket: TokenBucket?
+    var byteBucket: TokenBucket?
+    /// When it must have joined; `nil` after it did once.
+    var joinDeadline: NIODeadline?
+    let isEcho: Bool
+
+    init(relay: RelayLoop, slot: UInt32, outlet: any ConnectionOutlet, isEcho: Bool, at now: NIODeadline) {
+        self.relay = relay
+        self.slot = slot
+        self.outlet = outlet
+        self.isEcho = isEcho
+        let limits = relay.environment.limits
+        self.messageBucket = limits.messagesPerSecond.map { TokenBucket(rate: $0) }
+        self.byteBucket = limits.bytesPerSecond.map { TokenBucket(rate: $0) }
+        self.joinDeadline = isEcho ? nil : limits.joinTimeout.map { now + TimeAmount($0) }
+    }
+
+    // MARK: Reading
+
+    var isHeld: Bool { !self.holds.isEmpty }
+
+    func hold(_ reason: Hold) {
+        let wasHeld = self.isHeld
+        self.holds.insert(reason)
+        if !wasHeld { self.outlet?.setReading(false) }
+    }
+
+    func unhold(_ reason: Hold) {
+        guard self.holds.contains(reason) else { return }
+        self.holds.remove(reason)
+        if !self.isHeld { self.outlet?.setReading(true) }
+    }
+
+    // MARK: The end
+
+    /// The logical end: the client leaves its room at once, and nothing of the room is sent after this. What is
+    /// queued already still leaves. The transport calls it when it begins to close, before its close frame.
+    /// Calling it again does nothing.
+    package func end(_ end: ConnectionEnd) {
+        guard self.stage != .ended else { return }
+        let wasAttached = self.stage != .idle
+        self.stage = .ended
+        self.nextJoin = nil
+        guard wasAttached else { return }
+        self.relay.leaveGroup(self)
+        self.relay.note(end == .left ? .closed : .lost, of: self)
+    }
+
+    /// The socket is gone. Called once, after ``end(_:)``.
+    package func release() {
+        self.end(.lost)
+        self.outlet = nil
+        self.queue = OutboundQueue()
+        self.relay.forget(self)
+    }
+
+    /// Has the transport close the connection, behind what is queued.
+    func close(_ code: CloseCode, _ reason: StaticString) {
+        guard self.stage != .ended else { return }
+        self.outlet?.close(code, reason: reason)
+    }
+
+    /// Cuts a client that reads too slowly: what has not begun to leave is dropped.
+    func cutSlow() {
+        guard self.stage != .ended else { return }
+        self.queue.dropWholeFrames()
+        self.close(.slowConsumer, "slow consumer")
+    }
+
+    // MARK: Once a second
+
+    func sweep(at now: NIODeadline) {
+        if let slowSince = self.slowSince, self.stage != .ended, Mutation.limitsSlowClients,
+            now - slowSince >= TimeAmount(self.relay.environment.outbound.slowGrace)
+        {
+            self.cutSlow()
+        }
+        if let deadline = self.joinDeadline, now >= deadline {
+            self.joinDeadline = nil
+            self.close(.joinTimeout, "join a room first")
+        }
+        self.outlet?.sweep(at: now)
+    }
+}
+@available(*, unavailable)
+extension Connection: Sendable {}

@@ -1,0 +1,8 @@
+/// What a ``RelayLoop`` needs of the loop it runs on: the seam behind which stands an event loop, or a simulation.
+package protocol LoopHost: AnyObject {
+    /// Has ``RelayLoop/tick()`` called once, after what is being read now was read.
+    func scheduleTick()
+
+    /// Has ``RelayLoop/receive(_:)`` called on another loop; parcels to one loop keep their order.
+    func post(_ parcel: Parcel, to loop: Int)
+}

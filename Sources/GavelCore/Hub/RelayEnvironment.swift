@@ -1,0 +1,103 @@
+package import NIOCore
+internal import Synchronization
+
+/// What all loops of a relay share, and nothing else does: its configuration, its clocks, its source of chance, and
+/// the count of its rooms.
+package final class RelayEnvironment: Sendable {
+    package let limits: RelayLimits
+    package let outbound: OutboundLimits
+    package let directory: RoomDirectory
+    package let clock: RelayClock
+    private let entropy: @Sendable () -> UInt64
+    /// Decides which loop is a room's home.
+    private let seed: UInt64
+    private let roomCount = Atomic<Int>(0)
+
+    /// - Parameter entropy: 64 random bits a call; called from every loop.
+    package init(
+        limits: RelayLimits,
+        outbound: OutboundLimits,
+        directory: @escaping RoomDirectory,
+        clock: RelayClock = .system,
+        entropy: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0 ... .max) }
+    ) {
+        self.limits = limits
+        self.outbound = outbound
+        self.directory = directory
+        self.clock = clock
+        self.entropy = entropy
+        self.seed = entropy()
+    }
+
+    /// The home of a room among `loops`: FNV-1a over its key, from a start that nobody outside knows.
+    func home(of key: RoomKey, loops: Int) -> Int {
+        guard loops > 1 else { return 0 }
+        var hash = self.seed
+        for byte in key.bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        hash ^= hash >> 32
+        return Int(hash % UInt64(loops))
+    }
+
+    /// 80 random bits in sixteen letters and digits.
+    func makeEpoch() -> [UInt8] {
+        let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
+        var epoch: [UInt8] = []
+        for _ in 0..<2 {
+            var bits = self.entropy()
+            for _ in 0..<8 {
+                epoch.append(alphabet[Int(bits & 31)])
+                bits >>= 5
+            }
+        }
+        return epoch
+    }
+
+    /// Counts a room that begins; `false` where there are as many as ``RelayLimits/rooms``.
+    func takeRoom() -> Bool {
+        let count = self.roomCount.add(1, ordering: .relaxed).newValue
+        if let most = self.limits.rooms, count > most {
+            self.returnRoom()
+            return false
+        }
+        return true
+    }
+
+    func returnRoom() {
+        self.roomCount.subtract(1, ordering: .relaxed)
+    }
+
+    /// Rooms at this moment, over all loops.
+    package var rooms: Int { self.roomCount.load(ordering: .relaxed) }
+}
+
+/// The time, as the relay is told it.
+package struct RelayClock: Sendable {
+    /// Never goes back; for delays.
+    package var monotonic: @Sendable () -> NIODeadline
+    /// Milliseconds since 1970 UTC; for people and rules.
+    package var wallMilliseconds: @Sendable () -> Int64
+
+    package init(
+        monotonic: @escaping @Sendable () -> NIODeadline, wallMilliseconds: @escaping @Sendable () -> Int64
+    ) {
+        self.monotonic = monotonic
+        self.wallMilliseconds = wallMilliseconds
+    }
+}
+
+/// When something happens.
+struct Moment {
+    var now: NIODeadline
+    var wallMilliseconds: Int64
+
+    init(_ clock: RelayClock) {
+        self.now = clock.monotonic()
+        self.wallMilliseconds = clock.wallMilliseconds()
+    }
+
+    var context: HookContext { self.context(lastID: 0) }
+
+    func context(lastID: MessageID) -> HookContext {
+        HookContext(wallMilliseconds: self.wallMilliseconds, lastID: lastID)
+    }
+}

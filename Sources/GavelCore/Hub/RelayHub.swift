@@ -1,0 +1,97 @@
+package import NIOCore
+
+/// All loops of a relay, each on an event loop.
+package final class RelayHub: Sendable {
+    package let environment: RelayEnvironment
+    private let hosts: [EventLoopHost]
+
+    /// - Parameter eventLoops: At least one, each once.
+    package init(eventLoops: [any EventLoop], environment: RelayEnvironment) {
+        self.environment = environment
+        self.hosts = eventLoops.map { EventLoopHost(eventLoop: $0) }
+        for (index, host) in self.hosts.enumerated() {
+            host.start(index: index, hosts: self.hosts, environment: environment)
+        }
+    }
+
+    package convenience init(
+        eventLoops: [any EventLoop], limits: RelayLimits, outbound: OutboundLimits,
+        directory: @escaping RoomDirectory
+    ) {
+        self.init(
+            eventLoops: eventLoops,
+            environment: RelayEnvironment(limits: limits, outbound: outbound, directory: directory)
+        )
+    }
+
+    /// The share of an event loop, which must be one of this relay's and the caller's own.
+    package func loop(on eventLoop: any EventLoop) -> RelayLoop {
+        guard let host = self.hosts.first(where: { $0.eventLoop === eventLoop }) else {
+            preconditionFailure("not an event loop of this relay")
+        }
+        return host.relay
+    }
+
+    /// Takes no join any more, tells every client `closing`, with a delay before it is to reconnect that spreads them
+    /// over two seconds, and has each connection closed with 1001 behind what is already on its way to it. Returns
+    /// when all loops have begun to do so; sockets may still be open.
+    package func drain() async {
+        for host in self.hosts { await host.drain() }
+    }
+
+    /// Ends the sweeps, so that the event loops can be shut down.
+    package func stop() {
+        for host in self.hosts { host.stop() }
+    }
+}
+
+/// Runs a ``RelayLoop`` on an event loop. The relay loop and the task are touched only there.
+final class EventLoopHost: LoopHost, @unchecked Sendable {
+    let eventLoop: any EventLoop
+    private var others: [EventLoopHost] = []
+    private var confined: RelayLoop?
+    private var sweeps: RepeatedTask?
+
+    init(eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+    }
+
+    var relay: RelayLoop {
+        self.eventLoop.preconditionInEventLoop()
+        return self.confined!
+    }
+
+    /// Called once, before anything else.
+    func start(index: Int, hosts: [EventLoopHost], environment: RelayEnvironment) {
+        self.others = hosts
+        self.eventLoop.execute {
+            self.confined = RelayLoop(index: index, count: hosts.count, environment: environment, host: self)
+            self.sweeps = self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+                self.relay.sweep()
+            }
+        }
+    }
+
+    func stop() {
+        self.eventLoop.execute {
+            self.sweeps?.cancel()
+            self.others = []
+        }
+    }
+
+    func scheduleTick() {
+        self.eventLoop.execute { self.confined!.tick() }
+    }
+
+    func post(_ parcel: Parcel, to loop: Int) {
+        guard loop < self.others.count else { return }
+        let other = self.others[loop]
+        other.eventLoop.execute { other.confined!.receive(parcel) }
+    }
+
+    func drain() async {
+        try? await self.eventLoop.submit {
+            self.relay.drain { 500 + UInt64($0 % 64) * 32 }
+        }.get()
+    }
+}

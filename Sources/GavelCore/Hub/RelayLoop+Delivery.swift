@@ -1,0 +1,96 @@
+internal import NIOCore
+
+extension RelayLoop {
+    /// Gives each member on this loop its part of a tick: most the batch as it is, and those with patches a copy of
+    /// their own.
+    func deliver(_ tick: RoomTick, of room: Int?, from home: Int) {
+        if let room {
+            while self.groups[home].count <= room { self.groups[home].append(MemberGroup()) }
+        }
+        let end = tick.batch?.count ?? 0
+        if tick.patches.isEmpty {
+            guard let room else { return }
+            if let batch = tick.batch {
+                for member in self.groups[home][room].members { member.send(batch, from: 0, to: end) }
+            }
+        } else {
+            self.chain(tick.patches)
+            if let room, let batch = tick.batch {
+                let serial = self.deliverySerial
+                for member in self.groups[home][room].members where member.patchSerial != serial {
+                    member.send(batch, from: 0, to: end)
+                }
+            }
+            var patched: ContiguousArray<Connection> = []
+            swap(&patched, &self.patched)
+            for connection in patched { self.deliverPatched(tick, of: room, from: home, to: connection) }
+            patched.removeAll(keepingCapacity: true)
+            self.patched = patched
+        }
+        if let room { self.groups[home][room].setPaused(tick.pausesSenders) }
+    }
+
+    /// Links the patches of each connection, in their order, and lists the connections.
+    private func chain(_ list: PatchList) {
+        self.deliverySerial += 1
+        self.nextPatch.removeAll(keepingCapacity: true)
+        for (index, patch) in list.patches.enumerated() {
+            self.nextPatch.append(-1)
+            guard Int(patch.address.loop) == self.index, let connection = self.connection(at: patch.address) else {
+                continue
+            }
+            if connection.patchSerial == self.deliverySerial {
+                self.nextPatch[connection.lastPatch] = index
+            } else {
+                connection.patchSerial = self.deliverySerial
+                connection.firstPatch = index
+                self.patched.append(connection)
+            }
+            connection.lastPatch = index
+        }
+    }
+
+    private func deliverPatched(_ tick: RoomTick, of room: Int?, from home: Int, to connection: Connection) {
+        let own = self.takeBatch()
+        let batch = tick.batch
+        // Up to where the member has its part of the batch; nil while it is not in.
+        var position: Int? = connection.groupIndex >= 0 ? 0 : nil
+        var isDetached = false
+        var code: CloseCode?
+        var index = connection.firstPatch
+        while index >= 0 {
+            let patch = tick.patches.patches[index]
+            let offset = Int(patch.offset)
+            if let start = position, let batch, start < offset {
+                own.append(framesOf: batch, from: start, to: offset)
+                position = offset
+            }
+            switch patch.kind {
+            case .insert:
+                own.append(framesOf: tick.patches.side, from: Int(patch.from), count: Int(patch.length))
+            case .begin:
+                position = offset
+                isDetached = false
+                if let room { self.enter(connection, room: room, home: home, client: patch.value) }
+            case .end, .refuse:
+                position = nil
+                isDetached = true
+                self.leaveGroup(connection)
+            case .close:
+                code = CloseCode(rawValue: UInt16(truncatingIfNeeded: patch.value))
+            }
+            index = self.nextPatch[index]
+        }
+        if let start = position, let batch { own.append(framesOf: batch, from: start, to: batch.count) }
+        connection.send(own, from: 0, to: own.count)
+        self.giveBatch(own)
+        if let code { connection.close(code, "closed by the room") }
+        if isDetached { connection.detached() }
+    }
+
+    private func enter(_ connection: Connection, room: Int, home: Int, client: ClientID) {
+        connection.room = room
+        connection.client = client
+        self.groups[home][room].add(connection)
+    }
+}

@@ -1,0 +1,258 @@
+package import NIOCore
+
+/// One event loop's share of the relay: its connections, the rooms that have their home on it, and its mailboxes.
+///
+/// Confined to that loop. In a tick it takes what connections and other loops bring, and at the tick's end it hands
+/// each member of each room that spoke one range of bytes, and each other loop one parcel.
+package final class RelayLoop {
+    /// Its number among ``count`` loops.
+    package let index: Int
+    package let count: Int
+    let environment: RelayEnvironment
+    let home: Home
+    private unowned let host: any LoopHost
+
+    private var connections: ContiguousArray<Connection?> = []
+    private var freeSlots: ContiguousArray<UInt32> = []
+    private var lastAttachment: UInt64 = 0
+    package private(set) var connectionCount = 0
+    package private(set) var isDraining = false
+
+    /// By the home's loop and the room's place there.
+    var groups: [ContiguousArray<MemberGroup>]
+    /// Numbers deliveries, so that patched connections are known in each.
+    var deliverySerial: UInt64 = 0
+    var nextPatch: ContiguousArray<Int> = []
+    var patched: ContiguousArray<Connection> = []
+
+    private var intakes: [Intake]
+    private var spareIntakes: ContiguousArray<Intake> = []
+    var mailboxes: [Mailbox]
+    private var isTickScheduled = false
+    private var moment: Moment
+
+    package init(index: Int, count: Int, environment: RelayEnvironment, host: any LoopHost) {
+        self.index = index
+        self.count = count
+        self.environment = environment
+        self.host = host
+        self.moment = Moment(environment.clock)
+        self.home = Home(environment: environment, loops: count, moment: self.moment)
+        self.groups = Array(repeating: [], count: count)
+        self.intakes = (0..<count).map { _ in Intake() }
+        self.mailboxes = Array(repeating: Mailbox(), count: count)
+    }
+
+    /// The time of this tick.
+    package var now: NIODeadline { self.moment.now }
+
+    // MARK: Connections
+
+    /// Registers a connection.
+    /// - Parameter isEcho: Whether it is outside the protocol: it will never join, and is not told to.
+    package func open(_ outlet: any ConnectionOutlet, isEcho: Bool) -> Connection {
+        self.noteActivity()
+        let slot = self.freeSlots.popLast() ?? UInt32(self.connections.count)
+        let connection = Connection(relay: self, slot: slot, outlet: outlet, isEcho: isEcho, at: self.now)
+        if Int(slot) == self.connections.count {
+            self.connections.append(connection)
+        } else {
+            self.connections[Int(slot)] = connection
+        }
+        self.connectionCount += 1
+        return connection
+    }
+
+    func forget(_ connection: Connection) {
+        guard self.connections[Int(connection.slot)] === connection else { return }
+        self.connections[Int(connection.slot)] = nil
+        self.freeSlots.append(connection.slot)
+        self.connectionCount -= 1
+    }
+
+    /// The connection that is meant, unless it has moved on.
+    @inline(__always)
+    func connection(at address: MemberAddress) -> Connection? {
+        let slot = Int(address.slot)
+        guard slot < self.connections.count, let connection = self.connections[slot],
+            connection.attachment == address.attachment, connection.stage != .ended
+        else { return nil }
+        return connection
+    }
+
+    func nextAttachment() -> UInt64 {
+        self.lastAttachment += 1
+        return self.lastAttachment
+    }
+
+    func leaveGroup(_ connection: Connection) {
+        guard connection.room >= 0, connection.room < self.groups[connection.home].count else { return }
+        self.groups[connection.home][connection.room].remove(connection)
+        connection.room = -1
+    }
+
+    // MARK: Input
+
+    /// Where to put what is for the rooms of `loop`.
+    @inline(__always)
+    func intake(to loop: Int) -> Intake {
+        let intake = self.intakes[loop]
+        return intake.isFull ? self.replaceFull(intake, to: loop) : intake
+    }
+
+    private func replaceFull(_ intake: Intake, to loop: Int) -> Intake {
+        if loop == self.index {
+            self.takeLocal()
+        } else {
+            self.mailboxes[loop].intakes.append(intake)
+            self.intakes[loop] = self.spareIntakes.popLast() ?? Intake()
+        }
+        return self.intakes[loop]
+    }
+
+    private func takeLocal() {
+        let intake = self.intakes[self.index]
+        guard !intake.isEmpty else { return }
+        self.intakes[self.index] = self.spareIntakes.popLast() ?? Intake()
+        self.home.take(intake, from: self.index, at: self.moment)
+        self.recycle(intake)
+    }
+
+    private func recycle(_ intake: consuming Intake) {
+        guard self.spareIntakes.count < 4, isKnownUniquelyReferenced(&intake) else { return }
+        intake.clear()
+        self.spareIntakes.append(intake)
+    }
+
+    func note(_ kind: Record.Kind, of connection: Connection) {
+        self.intake(to: connection.home).note(kind, slot: connection.slot, attachment: connection.attachment)
+        self.noteActivity()
+    }
+
+    /// Whether the connection may go on sending; where the mailbox of its room is full it is held.
+    @inline(__always)
+    func admits(_ connection: Connection) -> Bool {
+        if connection.home != self.index, self.mailboxes[connection.home].isFull {
+            connection.hold(.mailbox)
+            self.mailboxes[connection.home].held.append(connection.slot)
+        }
+        return !connection.isHeld
+    }
+
+    @inline(__always)
+    func noteActivity() {
+        if !self.isTickScheduled { self.beginTick() }
+    }
+
+    private func beginTick() {
+        self.isTickScheduled = true
+        self.moment = Moment(self.environment.clock)
+        self.host.scheduleTick()
+    }
+
+    // MARK: The end of a tick
+
+    /// Ends the tick: rooms take what came, members and other loops get what they say.
+    package func tick() {
+        self.isTickScheduled = false
+        self.moment = Moment(self.environment.clock)
+        self.work()
+    }
+
+    private func work() {
+        self.home.resume(at: self.moment)
+        self.takeLocal()
+        self.home.flush { place, members, tick in
+            self.distribute(&tick, of: place, members: members)
+        }
+        self.ship()
+        if self.home.hasBacklog { self.noteActivity() }
+    }
+
+    private func distribute(_ tick: inout RoomTick, of place: Int?, members: [Int]) {
+        if self.count > 1 { self.distributeToOthers(tick, of: place, members: members) }
+        self.deliver(tick, of: place, from: self.index)
+        if let batch = tick.batch.take() { self.home.pool.give(batch) }
+    }
+
+    private func distributeToOthers(_ tick: RoomTick, of place: Int?, members: [Int]) {
+        for loop in 0..<self.count where loop != self.index {
+            let isMember = !members.isEmpty && members[loop] > 0
+            guard isMember || tick.patches.patches.contains(where: { Int($0.address.loop) == loop }) else { continue }
+            self.mailboxes[loop].deliveries.append(Delivery(room: place, tick: tick))
+            if let place, self.mailboxes[loop].isFull, self.mailboxes[loop].rooms.insert(place).inserted {
+                self.home.setMailboxFull(true, for: place)
+            }
+        }
+    }
+
+    private func ship() {
+        for loop in 0..<self.count where loop != self.index {
+            if !self.intakes[loop].isEmpty {
+                self.mailboxes[loop].intakes.append(self.intakes[loop])
+                self.intakes[loop] = self.spareIntakes.popLast() ?? Intake()
+            }
+            if let parcel = self.mailboxes[loop].takeParcel(
+                from: self.index, limitBytes: self.environment.limits.mailboxBytes)
+            {
+                self.host.post(parcel, to: loop)
+            }
+        }
+    }
+
+    /// Takes what another loop sent.
+    package func receive(_ parcel: Parcel) {
+        self.noteActivity()
+        let source = parcel.source
+        self.mailboxes[source].owed += parcel.weight
+        for delivery in parcel.deliveries { self.deliver(delivery.tick, of: delivery.room, from: source) }
+        parcel.deliveries.removeAll()
+        var intakes: ContiguousArray<Intake> = []
+        swap(&intakes, &parcel.intakes)
+        intakes.reverse()
+        while let intake = intakes.popLast() {
+            self.home.take(intake, from: source, at: self.moment)
+            self.recycle(intake)
+        }
+        self.acknowledge(parcel.acknowledged, by: source)
+    }
+
+    private func acknowledge(_ bytes: Int, by loop: Int) {
+        guard bytes > 0, self.mailboxes[loop].acknowledge(bytes) else { return }
+        let held = self.mailboxes[loop].takeHeld()
+        for slot in held.slots { self.connections[Int(slot)]?.unhold(.mailbox) }
+        for place in held.rooms { self.home.setMailboxFull(false, for: place) }
+    }
+
+    // MARK: Batches for frames outside rooms
+
+    func takeBatch() -> Batch { self.home.pool.take() }
+
+    func giveBatch(_ batch: consuming Batch) { self.home.pool.give(batch) }
+
+    // MARK: Once a second, and at the end
+
+    /// Looks after time limits; to be called about once a second.
+    package func sweep() {
+        self.noteActivity()
+        for connection in self.connections { connection?.sweep(at: self.now) }
+        self.home.endRooms(at: self.moment)
+    }
+
+    /// Takes no join any more, tells every client that the relay is going away, and has each connection closed with
+    /// 1001 behind what is already on its way to it.
+    package func drain(reconnectInMilliseconds: (_ connection: Int) -> UInt64) {
+        self.isDraining = true
+        self.noteActivity()
+        self.work()
+        for (index, connection) in self.connections.enumerated() {
+            guard let connection, connection.stage != .ended else { continue }
+            if !connection.isEcho {
+                connection.reply { $0.writeClosing(reconnectInMilliseconds: reconnectInMilliseconds(index)) }
+            }
+            connection.close(.goingAway, "the relay is going away")
+        }
+    }
+}
+@available(*, unavailable)
+extension RelayLoop: Sendable {}

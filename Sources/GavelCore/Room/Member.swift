@@ -1,0 +1,55 @@
+/// A client in a room.
+struct Member: Sendable {
+    let client: ClientID
+    let address: MemberAddress
+    /// UTF-8; empty where the client gave none.
+    let name: [UInt8]
+    /// Whether more waits for it than ``OutboundLimits/softBytes``.
+    var isSlow = false
+}
+
+/// The clients of a room in the order in which they joined, which is that of their ids.
+struct MemberList: Sendable {
+    private(set) var members: ContiguousArray<Member> = []
+    /// How many of them live on each loop.
+    private(set) var countPerLoop: [Int]
+    private(set) var slowCount = 0
+
+    init(loops: Int) {
+        self.countPerLoop = Array(repeating: 0, count: loops)
+    }
+
+    var count: Int { self.members.count }
+
+    /// `client` must be above every other.
+    mutating func append(_ member: Member) {
+        self.members.append(member)
+        self.countPerLoop[Int(member.address.loop)] += 1
+    }
+
+    /// Complexity: O(log n).
+    func index(of client: ClientID) -> Int? {
+        var low = 0
+        var high = self.members.count
+        while low < high {
+            let middle = (low + high) / 2
+            if self.members[middle].client < client { low = middle + 1 } else { high = middle }
+        }
+        return low < self.members.count && self.members[low].client == client ? low : nil
+    }
+
+    /// Complexity: O(n).
+    mutating func remove(_ client: ClientID) -> Member? {
+        guard let index = self.index(of: client) else { return nil }
+        let member = self.members.remove(at: index)
+        self.countPerLoop[Int(member.address.loop)] -= 1
+        if member.isSlow { self.slowCount -= 1 }
+        return member
+    }
+
+    mutating func setSlow(_ client: ClientID, _ isSlow: Bool) {
+        guard let index = self.index(of: client), self.members[index].isSlow != isSlow else { return }
+        self.members[index].isSlow = isSlow
+        self.slowCount += isSlow ? 1 : -1
+    }
+}

@@ -1,0 +1,149 @@
+internal import NIOCore
+
+extension Room {
+    /// A connection wants in.
+    /// - Parameters:
+    ///   - name: UTF-8, perhaps empty.
+    ///   - message: The join as it was sent.
+    /// - Returns: The client it has become, or `nil` where it was refused; it has been told why.
+    package mutating func join(
+        _ address: MemberAddress, name: [UInt8], message: MessageView, context: HookContext
+    ) -> ClientID? {
+        if let most = self.policy.maxClients, self.list.count >= most {
+            self.refuseJoin(address, .roomFull, message: message)
+            return nil
+        }
+        var context = context
+        context.lastID = self.lastID
+        let client = self.nextClient()
+        var outcome = HookOutcome(.relay)
+        if let rules = self.rules {
+            outcome = name.withUnsafeBytes { rules.join(client, name: $0, message: message, context: context) }
+            switch outcome.verdict {
+            case .rejected:
+                self.returnClient()
+                self.refuseJoin(address, .rejected, details: outcome.payload, message: message)
+                return nil
+            case .failed:
+                self.returnClient()
+                self.refuseJoin(address, .rulesFailed, message: message)
+                return nil
+            default: break
+            }
+        }
+        self.admit(Member(client: client, address: address, name: name), outcome.payload, message: message)
+        if outcome.effectCount > 0, let rules = self.rules {
+            self.apply(effects: outcome.effectCount, of: rules, context: context)
+        }
+        return client
+    }
+
+    private mutating func refuseJoin(
+        _ address: MemberAddress,
+        _ error: MessageError,
+        details: UnsafeRawBufferPointer = .empty,
+        message: MessageView
+    ) {
+        self.refuse(address, client: 0, error, details: details, message: message)
+        self.patches.note(.refuse, address, offset: self.offset)
+    }
+
+    private mutating func admit(_ member: Member, _ extra: UnsafeRawBufferPointer, message: MessageView) {
+        let key = self.key
+        let epoch = self.epoch
+        let lastID = self.lastID
+        let present = self.policy.presence ? self.list.members : nil
+        self.patches.insert(member.address, offset: self.offset) { frame in
+            frame.writeJSON(#"{"type":"joined","client_id":"#)
+            frame.writeDecimal(member.client)
+            frame.writeJSON(#","room":"#)
+            frame.writeJSONString(key.bytes)
+            frame.writeJSON(#","msg_id":"#)
+            frame.writeDecimal(lastID)
+            frame.writeJSON(#","epoch":"#)
+            frame.writeJSONString(epoch)
+            if let present {
+                frame.writeClients(present)
+            }
+            frame.writeReference(message.reference)
+            frame.writeMembers(extra)
+            frame.writeJSON("}")
+        }
+        self.add(member)
+        if self.policy.presence {
+            self.announce(#"{"type":"client_joined""#, of: member.client) { frame in
+                guard !member.name.isEmpty else { return }
+                frame.writeJSON(#","name":"#)
+                frame.writeJSONString(member.name)
+            }
+        }
+    }
+
+    /// A client goes of its own will or is gone.
+    /// - Parameter message: The `leave` it sent, which is answered by `left`; `nil`: nobody is there to be told, or
+    ///   a second join makes it leave.
+    /// - Parameter answers: Whether its connection is to be told that it left.
+    package mutating func leave(
+        _ client: ClientID, reason: LeaveReason, answers: Bool, message: MessageView?, context: HookContext
+    ) {
+        guard let member = self.remove(client) else { return }
+        if answers {
+            let key = self.key
+            self.patches.insert(member.address, offset: self.offset) {
+                $0.writeLeft(
+                    client: client,
+                    room: key,
+                    reason: reason,
+                    reference: message?.reference ?? .empty
+                )
+            }
+            self.patches.note(.end, member.address, offset: self.offset)
+        }
+        self.announceLeft(client, reason: reason)
+        self.runLeave(of: client, reason: reason, context: context)
+    }
+
+    mutating func announceLeft(_ client: ClientID, reason: LeaveReason) {
+        guard self.policy.presence else { return }
+        self.announce(#"{"type":"client_left","reason":""#, of: client) { frame in
+            frame.writeJSON(reason.text)
+            frame.writeJSON(#"""#)
+        }
+    }
+
+    mutating func runLeave(of client: ClientID, reason: LeaveReason, context: HookContext) {
+        guard let rules = self.rules else { return }
+        var context = context
+        context.lastID = self.lastID
+        let outcome = rules.leave(client, reason: reason, context: context)
+        if outcome.effectCount > 0 { self.apply(effects: outcome.effectCount, of: rules, context: context) }
+    }
+
+    /// Numbers a presence message about a client.
+    private mutating func announce(
+        _ start: StaticString, of client: ClientID, members: (inout ByteBuffer) -> Void
+    ) {
+        var object = ByteBuffer()
+        object.writeJSON(start)
+        members(&object)
+        object.writeJSON("}")
+        object.withUnsafeReadableBytes { self.number($0, brace: $0.count - 1, isEmpty: false, from: client) }
+    }
+}
+
+extension ByteBuffer {
+    /// `clients`, as `joined` carries it where presence is on.
+    fileprivate mutating func writeClients(_ members: ContiguousArray<Member>) {
+        self.writeJSON(#","clients":["#)
+        for (index, member) in members.enumerated() {
+            self.writeJSON(index == 0 ? #"{"client_id":"# : #",{"client_id":"#)
+            self.writeDecimal(member.client)
+            if !member.name.isEmpty {
+                self.writeJSON(#","name":"#)
+                self.writeJSONString(member.name)
+            }
+            self.writeJSON("}")
+        }
+        self.writeJSON("]")
+    }
+}

@@ -1,0 +1,105 @@
+internal import CGavelJSON
+internal import NIOCore
+
+extension Room {
+    /// Takes a message of a client that is in the room: checks it, lets the rules see it, numbers and relays it, or
+    /// tells the sender why not.
+    package mutating func receive(
+        _ message: MessageView, from client: ClientID, at address: MemberAddress, context: HookContext
+    ) {
+        if message.text.count > self.policy.messageBytes {
+            return self.refuse(address, client: client, .tooLarge, message: message)
+        }
+        guard let rules = self.rules else { return self.relay(message, from: client) }
+        var context = context
+        context.lastID = self.lastID
+        let outcome = rules.message(message, from: client, context: context)
+        switch outcome.verdict {
+        case .relay:
+            self.relay(message, from: client)
+        case .changed:
+            let object = outcome.payload
+            self.number(object, brace: object.count - 1, isEmpty: object.count == 2, from: client)
+        case .handled, .dropped:
+            // A message with a ref is always answered.
+            if outcome.hasReply || message.envelope.ref != 0 {
+                self.patches.insert(address, offset: self.offset) {
+                    $0.writeReply(outcome.payload, message: message)
+                }
+            }
+        case .rejected:
+            return self.refuse(address, client: client, .rejected, details: outcome.payload, message: message)
+        case .failed:
+            return self.refuse(address, client: client, .rulesFailed, message: message)
+        case .unknownType:
+            return self.refuse(address, client: client, .unknownType, message: message)
+        }
+        if outcome.effectCount > 0 { self.apply(effects: outcome.effectCount, of: rules, context: context) }
+    }
+
+    @inline(__always)
+    private mutating func relay(_ message: MessageView, from client: ClientID) {
+        let envelope = message.envelope
+        if envelope.stamped, Mutation.stripsStamp { return self.relayStripped(message, from: client) }
+        self.number(message.text, brace: Int(envelope.close), isEmpty: envelope.empty, from: client)
+    }
+
+    /// The client put `client_id` or `msg_id` in itself: they are taken out first.
+    private mutating func relayStripped(_ message: MessageView, from client: ClientID) {
+        var envelope = message.envelope
+        var isEmpty = false
+        let object = [UInt8](unsafeUninitializedCapacity: Int(envelope.close) + 1) { target, count in
+            count = gj_strip_stamp(
+                message.bytes, message.tape.baseAddress, &envelope, target.baseAddress, &isEmpty)
+            target[count] = UInt8(ascii: "}")
+            count += 1
+        }
+        object.withUnsafeBytes { self.number($0, brace: $0.count - 1, isEmpty: isEmpty, from: client) }
+    }
+
+    /// Does what a hook recorded, in the order of its calls; then runs `on_leave` for whom it threw out.
+    mutating func apply(effects count: Int, of rules: any RoomRules, context: HookContext) {
+        var kicked: ContiguousArray<ClientID> = []
+        for index in 0..<count {
+            let effect = rules.effect(at: index)
+            switch effect.kind {
+            case .broadcast:
+                self.number(effect.message, brace: effect.message.count - 1, isEmpty: false, from: 0)
+            case .send:
+                for client in effect.recipients {
+                    guard let index = self.list.index(of: client) else { continue }
+                    self.patches.insert(self.list.members[index].address, offset: self.offset) {
+                        $0.writePrivate(effect.message)
+                    }
+                }
+            case .kick:
+                for client in effect.recipients where self.expel(client, reason: effect.message) {
+                    kicked.append(client)
+                }
+            }
+        }
+        for client in kicked {
+            self.runLeave(of: client, reason: .kicked, context: context)
+        }
+    }
+
+    /// Takes a client out, tells it so, and has its connection closed. The hook for it comes later.
+    private mutating func expel(_ client: ClientID, reason: UnsafeRawBufferPointer) -> Bool {
+        guard let member = self.remove(client) else { return false }
+        let key = self.key
+        self.patches.insert(member.address, offset: self.offset) {
+            $0.writeLeft(
+                client: client,
+                room: key,
+                reason: .kicked,
+                explanation: reason
+            )
+        }
+        self.patches.note(.end, member.address, offset: self.offset)
+        self.patches.note(
+            .close, member.address, offset: self.offset, value: UInt64(CloseCode.kicked.rawValue))
+        self.departures.append(member.address)
+        self.announceLeft(client, reason: .kicked)
+        return true
+    }
+}

@@ -1,0 +1,167 @@
+internal import NIOCore
+
+/// One room: who is in it, and the order of what is said.
+///
+/// A value; its owner confines it to the room's home loop. What happens is appended to the batch and the patches of
+/// the current tick, which ``takeTick()`` hands over.
+package struct Room {
+    package let key: RoomKey
+    package let policy: RoomPolicy
+    /// One life of this room's order.
+    package let epoch: [UInt8]
+    let rules: (any RoomRules)?
+    private let pool: BatchPool
+
+    /// The last number given; 0 before the first.
+    package private(set) var lastID: MessageID = 0
+    private var lastClient: ClientID = 0
+    private(set) var list: MemberList
+
+    private var batch: Batch?
+    var patches = PatchList()
+    /// Members that the rules threw out, for the owner to forget; see ``takeDepartures()``.
+    var departures: ContiguousArray<MemberAddress> = []
+    /// Whether more waits for the room than ``RoomPolicy/inboundBytes``.
+    var isBacklogged = false
+    /// Mailboxes to its members' loops that are full.
+    var fullMailboxes = 0
+    /// Time its rules have used in this tick.
+    var spentNanoseconds: UInt64 = 0
+    /// Whether the owner has it on its list for the end of the tick.
+    var isDirty = false
+    private var toldPause = false
+
+    /// - Parameters:
+    ///   - epoch: Printable ASCII.
+    ///   - loops: How many event loops members may live on.
+    package init(
+        key: RoomKey, policy: RoomPolicy, epoch: [UInt8], rules: (any RoomRules)?, loops: Int, pool: BatchPool
+    ) {
+        self.key = key
+        self.policy = policy
+        self.epoch = epoch
+        self.rules = rules
+        self.pool = pool
+        self.list = MemberList(loops: loops)
+    }
+
+    package var memberCount: Int { self.list.count }
+
+    package var members: [(client: ClientID, address: MemberAddress)] {
+        self.list.members.map { ($0.client, $0.address) }
+    }
+
+    /// Where in the tick's batch the next thing stands.
+    var offset: Int { self.batch?.count ?? 0 }
+
+    // MARK: Order
+
+    /// Numbers an object and relays it to every member.
+    /// - Parameters:
+    ///   - object: A JSON object without `client_id` and `msg_id`.
+    ///   - brace: Where its closing brace is.
+    @inline(__always)
+    mutating func number(_ object: UnsafeRawBufferPointer, brace: Int, isEmpty: Bool, from client: ClientID) {
+        self.lastID &+= 1
+        let id = Mutation.number(self.lastID)
+        self.openBatch().append(object, brace: brace, isEmpty: isEmpty, client: client, id: id)
+    }
+
+    @inline(__always)
+    private mutating func openBatch() -> Batch {
+        if let batch = self.batch { return batch }
+        let batch = self.pool.take()
+        self.batch = batch
+        return batch
+    }
+
+    /// Sends an error to one client.
+    mutating func refuse(
+        _ address: MemberAddress,
+        client: ClientID,
+        _ error: MessageError,
+        details: UnsafeRawBufferPointer = .empty,
+        message: MessageView
+    ) {
+        self.patches.insert(address, offset: self.offset) {
+            $0.writeError(error, client: client, details: details, message: message)
+        }
+    }
+
+    // MARK: Members
+
+    mutating func nextClient() -> ClientID {
+        self.lastClient += 1
+        return self.lastClient
+    }
+
+    /// A refused join gives its number back: nobody has seen it.
+    mutating func returnClient() {
+        self.lastClient -= 1
+    }
+
+    mutating func add(_ member: Member) {
+        self.list.append(member)
+        self.patches.note(.begin, member.address, offset: self.offset, value: member.client)
+    }
+
+    mutating func remove(_ client: ClientID) -> Member? {
+        self.list.remove(client)
+    }
+
+    /// A member is now (not) behind by more than the soft limit.
+    package mutating func setSlow(_ client: ClientID, _ isSlow: Bool) {
+        self.list.setSlow(client, isSlow)
+    }
+
+    /// Members thrown out since the last call.
+    package mutating func takeDepartures() -> ContiguousArray<MemberAddress> {
+        if self.departures.isEmpty { return [] }
+        defer { self.departures.removeAll() }
+        return self.departures
+    }
+
+    // MARK: Ticks
+
+    /// Whether senders are to wait: most members are slow, or the room cannot keep up.
+    var pausesSenders: Bool {
+        self.isBacklogged || self.fullMailboxes > 0 || self.list.slowCount * 2 > self.list.count
+    }
+
+    /// Ends the tick: what the room had to say since the last, `nil` where it was silent.
+    package mutating func takeTick() -> RoomTick? {
+        self.spentNanoseconds = 0
+        let pauses = self.pausesSenders
+        guard self.batch != nil || !self.patches.isEmpty || pauses != self.toldPause else { return nil }
+        self.toldPause = pauses
+        var tick = RoomTick(batch: nil, patches: PatchList(), pausesSenders: pauses)
+        swap(&tick.batch, &self.batch)
+        swap(&tick.patches, &self.patches)
+        return tick
+    }
+}
+
+/// Batches of one loop that wait for their next tick, so that an idle room owns none.
+package final class BatchPool {
+    private var spare: ContiguousArray<Batch> = []
+    private static let most = 64
+    /// A batch that grew beyond this, in bytes, is given back to the system.
+    private static let largest = 256 << 10
+
+    package init() {}
+
+    package func take() -> Batch {
+        self.spare.popLast() ?? Batch()
+    }
+
+    /// Takes back a batch if nobody else holds it.
+    package func give(_ batch: consuming Batch) {
+        guard self.spare.count < Self.most, batch.bytes.capacity <= Self.largest,
+            isKnownUniquelyReferenced(&batch)
+        else { return }
+        batch.clear()
+        self.spare.append(batch)
+    }
+}
+@available(*, unavailable)
+extension BatchPool: Sendable {}

@@ -1,0 +1,41 @@
+/// What the operator decided about a kind of room.
+package struct RoomPolicy: Sendable {
+    /// Most clients at a time; `nil`: no limit.
+    package var maxClients: Int?
+    /// Whether `client_joined` and `client_left` are told to the room.
+    package var presence: Bool
+    /// How long an empty room keeps its order before it ends.
+    package var linger: Duration
+    /// Largest message of the room in bytes; never above ``RelayLimits/messageBytes``, which the transport enforces.
+    package var messageBytes: Int
+    /// Most bytes that may wait for the room before its senders are no longer read.
+    package var inboundBytes: Int
+    /// Makes the rules; `nil`: a plain relay.
+    package var rules: (any RulesProvider)?
+
+    package init(
+        maxClients: Int? = nil,
+        presence: Bool = false,
+        linger: Duration = .seconds(30),
+        messageBytes: Int = 64 << 10,
+        inboundBytes: Int = 1 << 20,
+        rules: (any RulesProvider)? = nil
+    ) {
+        self.maxClients = maxClients
+        self.presence = presence
+        self.linger = linger
+        self.messageBytes = messageBytes
+        self.inboundBytes = inboundBytes
+        self.rules = rules
+    }
+}
+
+/// One version of one kind of rules, from which each room gets its own.
+package protocol RulesProvider: Sendable {
+    /// Makes the rules of one room; called on the room's home loop.
+    /// - Throws: What stopped the script from loading; the join that wanted the room is refused, `unavailable`.
+    func makeRules(for key: RoomKey) throws -> any RoomRules
+}
+
+/// Finds the policy for a room key; `nil`: rooms of this name are refused, `forbidden`.
+package typealias RoomDirectory = @Sendable (RoomKey) -> RoomPolicy?

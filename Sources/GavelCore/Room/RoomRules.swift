@@ -1,0 +1,125 @@
+/// The rules of one room: the seam behind which a script, or a test's double, decides what is legal.
+///
+/// Confined to the room's home loop. A call runs at most one hook, inside its budget, and never suspends. What it
+/// returns points into memory of the rules and is valid until the next call. The implementation keeps its own list
+/// of the room's clients from ``join(_:name:message:context:)`` and ``leave(_:reason:context:)``.
+package protocol RoomRules: AnyObject {
+    /// The room begins, before its first join. `.failed`: the join that made the room is refused, `unavailable`.
+    func create(context: HookContext) -> HookOutcome
+
+    /// A client enters. `.handled` admits it (payload: extra members of `joined`, perhaps none); `.rejected` and
+    /// `.failed` do not, and it must then be forgotten. `.relay` admits it where there is no `join` command.
+    /// - Parameter name: The name the client asked for, UTF-8, escapes resolved; empty where it gave none.
+    func join(_ client: ClientID, name: UnsafeRawBufferPointer, message: MessageView, context: HookContext)
+        -> HookOutcome
+
+    /// A message of a client that is in the room.
+    func message(_ message: MessageView, from client: ClientID, context: HookContext) -> HookOutcome
+
+    /// A client is gone, whatever the outcome; only the outcome's effects count.
+    func leave(_ client: ClientID, reason: LeaveReason, context: HookContext) -> HookOutcome
+
+    /// The room ends; the outcome's effects do not happen, there is nobody left.
+    func close(context: HookContext) -> HookOutcome
+
+    /// An effect of the last outcome, in the order of the script's calls. `index` is below its `effectCount`.
+    func effect(at index: Int) -> RoomEffect
+}
+
+/// What a hook may know of the moment it runs in.
+package struct HookContext {
+    /// Milliseconds since 1970 UTC, for `gavel.now()`.
+    package var wallMilliseconds: Int64
+    /// The last number given in the room.
+    package var lastID: MessageID
+
+    package init(wallMilliseconds: Int64, lastID: MessageID) {
+        self.wallMilliseconds = wallMilliseconds
+        self.lastID = lastID
+    }
+}
+
+/// What a hook decided.
+package struct HookOutcome {
+    package enum Verdict: UInt8, Sendable {
+        /// Relay the message as it was sent. No payload.
+        case relay
+        /// Relay `payload` instead: a JSON object with `type`, without `client_id` and `msg_id`, `}` its last byte.
+        case changed
+        /// A command took it. `payload`: the reply's members, without braces, perhaps none; see `hasReply`.
+        case handled
+        /// A filter stopped it and kept what it did.
+        case dropped
+        /// `gavel.reject`. `payload`: the error's members from `"reason":` on, without braces.
+        case rejected
+        /// The script broke, or spent its budget. No payload, no effects.
+        case failed
+        /// The rules declare their types, and this is none of them.
+        case unknownType
+    }
+
+    package var verdict: Verdict
+    /// Whether a command returned a table. Without one a reply is sent only where the message has a `ref`.
+    package var hasReply: Bool
+    package var effectCount: Int
+    package var payload: UnsafeRawBufferPointer
+
+    package init(
+        _ verdict: Verdict,
+        hasReply: Bool = false,
+        effectCount: Int = 0,
+        payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
+    ) {
+        self.verdict = verdict
+        self.hasReply = hasReply
+        self.effectCount = effectCount
+        self.payload = payload
+    }
+}
+
+/// Something a hook did to the outside, recorded while it ran and applied after it returned well.
+package struct RoomEffect {
+    package enum Kind: UInt8, Sendable {
+        /// `message` to everyone, numbered.
+        case broadcast
+        /// `message` to `recipients`, unnumbered.
+        case send
+        /// `recipients` leave the room; `message` is the reason, UTF-8 text, perhaps empty.
+        case kick
+    }
+
+    package var kind: Kind
+    /// A JSON object with `type`, without `client_id` and `msg_id`, `}` its last byte; of a kick: the reason.
+    package var message: UnsafeRawBufferPointer
+    package var recipients: UnsafeBufferPointer<ClientID>
+
+    package init(kind: Kind, message: UnsafeRawBufferPointer, recipients: UnsafeBufferPointer<ClientID>) {
+        self.kind = kind
+        self.message = message
+        self.recipients = recipients
+    }
+}
+
+/// Why a client is no longer in a room, as `left`, presence and `on_leave` say it.
+package enum LeaveReason: UInt8, Sendable, CaseIterable {
+    /// It sent `leave`, joined again, or closed with 1000.
+    case left
+    /// Its connection ended in any other way.
+    case lost
+    /// The rules threw it out.
+    case kicked
+    /// Another room's rules sent for it.
+    case moved
+    /// The room closed.
+    case closed
+
+    package var text: StaticString {
+        switch self {
+        case .left: "left"
+        case .lost: "lost"
+        case .kicked: "kicked"
+        case .moved: "moved"
+        case .closed: "closed"
+        }
+    }
+}

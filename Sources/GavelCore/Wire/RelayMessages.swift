@@ -1,0 +1,121 @@
+internal import CGavelJSON
+internal import NIOCore
+
+// Messages of the relay's own, composed straight into the bytes they are sent in.
+
+extension ByteBuffer {
+    /// `error`, to the client that caused it.
+    /// - Parameters:
+    ///   - details: Members between `code` and `to`, JSON without braces, such as a reject's reason.
+    ///   - message: The message refused, where its envelope could be read.
+    mutating func writeError(
+        _ error: MessageError,
+        client: ClientID,
+        details: UnsafeRawBufferPointer = .empty,
+        message: MessageView?
+    ) {
+        self.writeJSON(#"{"type":"error","client_id":"#)
+        self.writeDecimal(client)
+        self.writeJSON(#","code":""#)
+        self.writeJSON(error.code.text)
+        if details.isEmpty {
+            self.writeJSON(#"","message":""#)
+            self.writeJSON(error.message)
+            self.writeJSON(#"""#)
+        } else {
+            self.writeJSON(#"","#)
+            self.writeBytes(details)
+        }
+        if let message {
+            self.writeOrigin(message)
+        }
+        if let milliseconds = error.retryAfterMilliseconds {
+            self.writeJSON(#","retry_after_ms":"#)
+            self.writeDecimal(milliseconds)
+        }
+        self.writeJSON(error.code.isTemporary ? #","temporary":true}"# : #","temporary":false}"#)
+    }
+
+    /// `reply`, what a command returned.
+    mutating func writeReply(_ members: UnsafeRawBufferPointer, message: MessageView) {
+        self.writeJSON(#"{"type":"reply","client_id":0"#)
+        self.writeOrigin(message)
+        self.writeMembers(members)
+        self.writeJSON("}")
+    }
+
+    /// `left`, to a client that is no longer in its room.
+    /// - Parameter explanation: What the rules said, UTF-8, perhaps empty.
+    mutating func writeLeft(
+        client: ClientID,
+        room: RoomKey,
+        reason: LeaveReason,
+        explanation: UnsafeRawBufferPointer = .empty,
+        reference: UnsafeRawBufferPointer = .empty
+    ) {
+        self.writeJSON(#"{"type":"left","client_id":"#)
+        self.writeDecimal(client)
+        self.writeJSON(#","room":"#)
+        self.writeJSONString(room.bytes)
+        self.writeJSON(#","reason":""#)
+        self.writeJSON(reason.text)
+        self.writeJSON(#"""#)
+        if !explanation.isEmpty {
+            self.writeJSON(#","message":"#)
+            self.writeJSONString(explanation)
+        }
+        self.writeReference(reference)
+        self.writeJSON("}")
+    }
+
+    /// `gavel.pong`.
+    mutating func writePong(reference: UnsafeRawBufferPointer) {
+        self.writeJSON(#"{"type":"gavel.pong""#)
+        self.writeReference(reference)
+        self.writeJSON("}")
+    }
+
+    /// `closing`: the relay is going away.
+    mutating func writeClosing(reconnectInMilliseconds: UInt64) {
+        self.writeJSON(#"{"type":"closing","client_id":0,"reconnect_in_ms":"#)
+        self.writeDecimal(reconnectInMilliseconds)
+        self.writeJSON("}")
+    }
+
+    /// A private message of the rules: their object with `client_id` 0.
+    mutating func writePrivate(_ object: UnsafeRawBufferPointer) {
+        self.writeBytes(UnsafeRawBufferPointer(rebasing: object.dropLast()))
+        self.writeJSON(#","client_id":0}"#)
+    }
+
+    /// Members, JSON without braces, behind others.
+    mutating func writeMembers(_ members: UnsafeRawBufferPointer) {
+        guard !members.isEmpty else { return }
+        self.writeJSON(",")
+        self.writeBytes(members)
+    }
+
+    /// `ref` as the client sent it, if it did.
+    mutating func writeReference(_ reference: UnsafeRawBufferPointer) {
+        guard !reference.isEmpty else { return }
+        self.writeJSON(#","ref":"#)
+        self.writeBytes(reference)
+    }
+
+    /// `to`, the message's type, unless it is so long that it would only echo a flood, and its `ref`.
+    private mutating func writeOrigin(_ message: MessageView) {
+        if message.envelope.type != 0 {
+            let type = message.raw(message.envelope.type)
+            if type.count <= 256, type[0] == UInt8(ascii: "\"") {
+                self.writeJSON(#","to":"#)
+                self.writeBytes(type)
+            }
+        }
+        self.writeReference(message.hasSoundReference ? message.reference : .empty)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// No bytes.
+    static var empty: Self { Self(start: nil, count: 0) }
+}

@@ -1,0 +1,94 @@
+internal import CGavelLua
+internal import GavelCore
+internal import Logging
+
+/// Owns one room's engine, its rules loaded. Confined to the room's home loop.
+final class ScriptEngine {
+    let pointer: OpaquePointer
+    let name: String
+
+    /// - Throws: ``ScriptError`` where the file does not load in this room.
+    init(
+        chunk: ScriptChunk,
+        name: String,
+        key: RoomKey,
+        paramsJSON: [UInt8],
+        configuration: ScriptConfiguration,
+        seed: ScriptRules.Seed,
+        logger: Logger
+    ) throws(ScriptError) {
+        var limits = gl_limits()
+        limits.instructions = UInt64(configuration.instructions)
+        limits.time_ns = configuration.time.nanoseconds
+        limits.memory_bytes = configuration.memoryBytes
+        limits.block_bytes = configuration.blockBytes
+        limits.effects = UInt32(configuration.effects)
+        let made = withUnsafeBytes(of: seed) { seed in
+            key.bytes.withUnsafeBufferPointer { key in
+                gl_new(&limits, key.baseAddress, key.count, seed.assumingMemoryBound(to: UInt64.self).baseAddress)
+            }
+        }
+        guard let made else {
+            throw ScriptError(kind: .memory, file: name, text: "the memory of a room is too small for any rules.")
+        }
+        self.pointer = made
+        self.name = name
+        let loaded = chunk.bytes.withUnsafeBufferPointer { bytes in
+            paramsJSON.withUnsafeBufferPointer { params in
+                var view = gl_chunk()
+                view.bytes = UnsafeMutablePointer(mutating: bytes.baseAddress)
+                view.length = bytes.count
+                view.last_line = chunk.lastLine
+                return gl_load(made, name, &view, params.baseAddress, params.count)
+            }
+        }
+        self.forwardLog(to: logger, key: key)
+        if !loaded { throw self.lastError }
+    }
+
+    deinit {
+        gl_free(self.pointer)
+    }
+
+    /// What failed last.
+    var lastError: ScriptError {
+        ScriptError(gl_last_error(self.pointer).pointee, file: self.name)
+    }
+
+    /// The hook that ran last, as a designer writes it.
+    var lastHook: String {
+        String(cString: gl_last_hook(self.pointer))
+    }
+
+    /// Bytes of the Lua state.
+    var memoryUsed: Int {
+        gl_memory_used(self.pointer)
+    }
+
+    /// Passes on what the script logged in its last call.
+    func forwardLog(to logger: Logger, key: RoomKey) {
+        for index in 0..<gl_log_count(self.pointer) {
+            let line = gl_log_at(self.pointer, index)
+            var metadata: Logger.Metadata = ["room": "\(key)", "rules": "\(self.name)"]
+            if line.fields_length > 0 {
+                metadata["fields"] = "\(text(line.fields, line.fields_length))"
+            }
+            logger.info("\(text(line.text, line.text_length))", metadata: metadata)
+        }
+    }
+}
+
+@available(*, unavailable)
+extension ScriptEngine: Sendable {}
+
+private func text(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> String {
+    String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+}
+
+extension Duration {
+    /// Whole nanoseconds, none below zero.
+    fileprivate var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = self.components
+        return seconds < 0 ? 0 : UInt64(seconds) * 1_000_000_000 + UInt64(max(0, attoseconds) / 1_000_000_000)
+    }
+}

@@ -1,0 +1,137 @@
+package import GavelCore
+
+/// Rules made of a Swift closure, for tests of the core.
+package final class RulesDouble: RoomRules {
+    /// What a hook did.
+    package struct Answer {
+        package var verdict: HookOutcome.Verdict
+        package var hasReply = false
+        package var payload = ""
+        package var effects: [Effect] = []
+
+        package init(
+            _ verdict: HookOutcome.Verdict, hasReply: Bool = false, payload: String = "", effects: [Effect] = []
+        ) {
+            self.verdict = verdict
+            self.hasReply = hasReply
+            self.payload = payload
+            self.effects = effects
+        }
+    }
+
+    package enum Effect {
+        case broadcast(String)
+        case send([ClientID], String)
+        case kick(ClientID, String)
+    }
+
+    /// Which hook is asked.
+    package enum Hook {
+        case create
+        case join(ClientID, name: String)
+        case message(ClientID, type: String, text: String)
+        case leave(ClientID, LeaveReason)
+        case close
+    }
+
+    /// The clients in the room, in the order of their joins.
+    package private(set) var clients: [ClientID] = []
+    private let answer: (RulesDouble, Hook, HookContext) -> Answer
+    private var payload: [UInt8] = []
+    private var effects: [(effect: RoomEffect, message: UnsafeMutableRawBufferPointer)] = []
+
+    package init(_ answer: @escaping (RulesDouble, Hook, HookContext) -> Answer) {
+        self.answer = answer
+    }
+
+    deinit {
+        self.forgetEffects()
+    }
+
+    package func create(context: HookContext) -> HookOutcome { self.run(.create, context) }
+
+    package func join(
+        _ client: ClientID, name: UnsafeRawBufferPointer, message: MessageView, context: HookContext
+    ) -> HookOutcome {
+        self.clients.append(client)
+        let outcome = self.run(.join(client, name: String(decoding: name, as: UTF8.self)), context)
+        if outcome.verdict == .rejected || outcome.verdict == .failed { self.clients.removeLast() }
+        return outcome
+    }
+
+    package func message(_ message: MessageView, from client: ClientID, context: HookContext) -> HookOutcome {
+        let text = Array(message.text)
+        let type = ReceivedMessage(text: text)?.type ?? ""
+        return self.run(.message(client, type: type, text: String(decoding: text, as: UTF8.self)), context)
+    }
+
+    package func leave(_ client: ClientID, reason: LeaveReason, context: HookContext) -> HookOutcome {
+        self.clients.removeAll { $0 == client }
+        return self.run(.leave(client, reason), context)
+    }
+
+    package func close(context: HookContext) -> HookOutcome { self.run(.close, context) }
+
+    package func effect(at index: Int) -> RoomEffect { self.effects[index].effect }
+
+    private func run(_ hook: Hook, _ context: HookContext) -> HookOutcome {
+        let answer = self.answer(self, hook, context)
+        self.forgetEffects()
+        for effect in answer.effects { self.record(effect) }
+        self.payload = Array(answer.payload.utf8)
+        let kept = UnsafeMutableRawBufferPointer.allocate(byteCount: self.payload.count, alignment: 1)
+        kept.copyBytes(from: self.payload)
+        // Freed with the effects of the next call.
+        self.effects.append((RoomEffect(kind: .send, message: .init(kept), recipients: .init(start: nil, count: 0)), kept))
+        return HookOutcome(
+            answer.verdict,
+            hasReply: answer.hasReply,
+            effectCount: answer.effects.count,
+            payload: UnsafeRawBufferPointer(kept)
+        )
+    }
+
+    private func record(_ effect: Effect) {
+        let (kind, text, clients): (RoomEffect.Kind, String, [ClientID]) =
+            switch effect {
+            case .broadcast(let text): (.broadcast, text, [])
+            case .send(let clients, let text): (.send, text, clients)
+            case .kick(let client, let reason): (.kick, reason, [client])
+            }
+        let utf8 = Array(text.utf8)
+        let words = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: clients.count * MemoryLayout<ClientID>.stride + utf8.count,
+            alignment: MemoryLayout<ClientID>.alignment
+        )
+        clients.withUnsafeBytes { words.copyMemory(from: $0) }
+        let message = UnsafeMutableRawBufferPointer(rebasing: words[(clients.count * 8)...])
+        message.copyBytes(from: utf8)
+        let recipients = UnsafeBufferPointer(
+            start: clients.isEmpty ? nil : UnsafePointer(words.bindMemory(to: ClientID.self).baseAddress),
+            count: clients.count
+        )
+        self.effects.append((RoomEffect(kind: kind, message: .init(message), recipients: recipients), words))
+    }
+
+    private func forgetEffects() {
+        for (_, memory) in self.effects { memory.deallocate() }
+        self.effects.removeAll()
+    }
+}
+@available(*, unavailable)
+extension RulesDouble: Sendable {}
+
+/// Makes ``RulesDouble`` for each room.
+package struct RulesDoubleProvider: RulesProvider {
+    private let answer: @Sendable (RulesDouble, RulesDouble.Hook, HookContext) -> RulesDouble.Answer
+
+    package init(
+        _ answer: @escaping @Sendable (RulesDouble, RulesDouble.Hook, HookContext) -> RulesDouble.Answer
+    ) {
+        self.answer = answer
+    }
+
+    package func makeRules(for key: RoomKey) throws -> any RoomRules {
+        RulesDouble(self.answer)
+    }
+}

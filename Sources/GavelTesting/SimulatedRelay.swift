@@ -1,0 +1,170 @@
+package import GavelCore
+internal import NIOCore
+
+/// Loops, connections and mailboxes as values, run by a seeded scheduler in any order that the real ones may take:
+/// parcels from one loop to another keep their order, and nothing else does.
+package final class SimulatedRelay {
+    package let clock = ManualClock()
+    package private(set) var loops: [RelayLoop] = []
+    private var hosts: [SimulatedHost] = []
+    private let environment: RelayEnvironment
+    package var random: SeededGenerator
+
+    package init(
+        loops count: Int,
+        seed: UInt64,
+        limits: RelayLimits = RelayLimits(),
+        outbound: OutboundLimits = OutboundLimits(),
+        directory: @escaping RoomDirectory = { _ in RoomPolicy() }
+    ) {
+        self.random = SeededGenerator(seed: seed)
+        let epochs = ManualClock(nanoseconds: seed)
+        self.environment = RelayEnvironment(
+            limits: limits,
+            outbound: outbound,
+            directory: directory,
+            clock: self.clock.relayClock,
+            entropy: {
+                epochs.advance(by: .nanoseconds(1))
+                var generator = SeededGenerator(seed: epochs.now.uptimeNanoseconds)
+                return generator.next()
+            }
+        )
+        self.hosts = (0..<count).map { _ in SimulatedHost(loops: count) }
+        let environment = self.environment
+        self.loops = self.hosts.enumerated().map { index, host in
+            RelayLoop(index: index, count: count, environment: environment, host: host)
+        }
+    }
+
+    package var roomCount: Int { self.environment.rooms }
+
+    /// A connection on a loop.
+    package func connect(on loop: Int = 0, window: Int? = nil) -> SimulatedClient {
+        SimulatedClient(relay: self.loops[loop], window: window)
+    }
+
+    /// Does one thing that may happen next; `false` where there is none.
+    package func step() -> Bool {
+        var choices: [(from: Int, to: Int)] = []
+        for (index, host) in self.hosts.enumerated() {
+            if host.isTickDue { choices.append((index, index)) }
+            for (other, parcels) in host.outgoing.enumerated() where !parcels.isEmpty {
+                choices.append((index, other))
+            }
+        }
+        guard let choice = choices.randomElement(using: &self.random) else { return false }
+        if choice.from == choice.to {
+            self.hosts[choice.from].isTickDue = false
+            self.loops[choice.from].tick()
+        } else {
+            self.loops[choice.to].receive(self.hosts[choice.from].outgoing[choice.to].removeFirst())
+        }
+        return true
+    }
+
+    /// Goes on until nothing is left to do.
+    package func settle() {
+        while self.step() {}
+    }
+
+    /// Lets time pass, second by second, with all that happens in it.
+    package func pass(_ duration: Duration) {
+        var rest = duration
+        while rest > .zero {
+            let part = min(rest, .seconds(1))
+            self.clock.advance(by: part)
+            for loop in self.loops { loop.sweep() }
+            self.settle()
+            rest -= part
+        }
+    }
+}
+@available(*, unavailable)
+extension SimulatedRelay: Sendable {}
+
+private final class SimulatedHost: LoopHost {
+    var isTickDue = false
+    var outgoing: [[Parcel]]
+
+    init(loops: Int) {
+        self.outgoing = Array(repeating: [], count: loops)
+    }
+
+    func scheduleTick() {
+        precondition(!self.isTickDue, "scheduled twice")
+        self.isTickDue = true
+    }
+
+    func post(_ parcel: Parcel, to loop: Int) {
+        self.outgoing[loop].append(parcel)
+    }
+}
+
+/// A client of a simulated relay: sends texts while it is read, as a socket would hold them back, and reads what
+/// comes.
+package final class SimulatedClient {
+    package let outlet: RecordingOutlet
+    package private(set) var connection: Connection?
+    private var unread: [String] = []
+    private var reader = ServerFrameReader()
+    private var readCount = 0
+    /// Close codes received.
+    package private(set) var closeCodes: [UInt16] = []
+
+    package init(relay: RelayLoop, window: Int?) {
+        self.outlet = RecordingOutlet(window: window)
+        self.connection = relay.open(self.outlet, isEcho: false)
+        self.outlet.connection = self.connection
+    }
+
+    /// Whether all it sent was passed on.
+    package var isIdle: Bool { self.unread.isEmpty }
+
+    package var isOpen: Bool { self.connection != nil && self.outlet.closed == nil }
+
+    /// Sends a text; while the relay does not read, it waits.
+    package func send(_ text: String) {
+        self.unread.append(text)
+        self.pump()
+    }
+
+    /// Passes on what waits, as far as the relay reads.
+    package func pump() {
+        while self.outlet.isReading, let connection = self.connection, !self.unread.isEmpty {
+            let text = self.unread.removeFirst()
+            var bytes = Array(text.utf8)
+            bytes.withUnsafeMutableBytes { source in
+                connection.reserve(source.count).copyMemory(from: source.baseAddress!, byteCount: source.count)
+            }
+            guard connection.commit(bytes.count) else { return }
+        }
+    }
+
+    /// Goes away.
+    package func disconnect(_ end: ConnectionEnd = .lost) {
+        guard let connection = self.connection else { return }
+        connection.end(end)
+        connection.release()
+        self.connection = nil
+    }
+
+    /// The text messages that arrived since the last call.
+    package func read() -> [ReceivedMessage] {
+        let new = self.outlet.sent[self.readCount...]
+        self.readCount = self.outlet.sent.count
+        var messages: [ReceivedMessage] = []
+        for frame in self.reader.read(new) {
+            if frame.opcode == FrameOpcode.close.rawValue {
+                self.closeCodes.append(UInt16(frame.payload[0]) << 8 | UInt16(frame.payload[1]))
+            } else if let message = ReceivedMessage(text: frame.payload) {
+                messages.append(message)
+            } else {
+                preconditionFailure("not JSON: \(String(decoding: frame.payload, as: UTF8.self))")
+            }
+        }
+        return messages
+    }
+}
+@available(*, unavailable)
+extension SimulatedClient: Sendable {}

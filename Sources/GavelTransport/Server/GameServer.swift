@@ -1,0 +1,111 @@
+package import GavelCore
+package import Logging
+package import NIOCore
+package import NIOPosix
+import ServiceLifecycle
+
+/// Listens, and runs one relay connection per accepted socket until it is told to stop.
+package struct GameServer: Service {
+    private let configuration: TransportConfiguration
+    private let hub: RelayHub
+    private let group: MultiThreadedEventLoopGroup
+    private let logger: Logger
+    private let onListening: @Sendable (SocketAddress) -> Void
+
+    /// - Parameters:
+    ///   - hub: Made with the event loops of `group`.
+    ///   - group: Runs the connections; not shut down by the server.
+    ///   - onListening: Called once, when connections are accepted, with the address bound.
+    package init(
+        configuration: TransportConfiguration,
+        hub: RelayHub,
+        group: MultiThreadedEventLoopGroup,
+        logger: Logger,
+        onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.hub = hub
+        self.group = group
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// Serves until graceful shutdown: then accepts nothing more, lets the hub tell every client, and waits for the
+    /// sockets to close, `drain` at most. Where its task is cancelled instead, it closes the sockets at once.
+    /// - Throws: Where it cannot listen.
+    package func run() async throws {
+        self.checkDescriptorLimit()
+        let openConnections = OpenConnections(connectionsPerAddress: self.configuration.connectionsPerAddress)
+        let listener = try await self.listen(openConnections)
+        if let address = listener.localAddress {
+            self.logger.info("listening", metadata: ["address": "\(address)"])
+            self.onListening(address)
+        }
+
+        // Throws only where the task is cancelled, which is another way to be told to stop.
+        try? await gracefulShutdown()
+        let drain = Task.isCancelled ? TimeAmount.zero : TimeAmount(self.configuration.drain)
+        await self.stop(listener, openConnections, deadline: .now() + drain)
+    }
+
+    private func checkDescriptorLimit() {
+        let limit = DescriptorLimit.raise()
+        let needed = self.configuration.maxConnections + DescriptorLimit.reserve
+        guard limit < needed else { return }
+        self.logger.warning(
+            "fewer file descriptors than max_connections needs; raise the limit (ulimit -n)",
+            metadata: ["limit": "\(limit)", "needed": "\(needed)"]
+        )
+    }
+
+    private func listen(_ openConnections: OpenConnections) async throws -> any Channel {
+        let services = ConnectionServices(
+            self.configuration,
+            hub: self.hub,
+            eventLoops: Array(self.group.makeIterator()),
+            openConnections: openConnections,
+            logger: self.logger
+        )
+        let limit = self.configuration.maxConnections
+        let logger = self.logger
+        var bootstrap = ServerBootstrap(group: self.group)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.maxMessagesPerRead, value: UInt(ConnectionGate.acceptsPerRead))
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    // Without descriptors left, accepting is tried again in a second.
+                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                    try channel.pipeline.syncOperations.addHandler(ConnectionGate(limit: limit, logger: logger))
+                }
+            }
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1024))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let admission = openConnections.add(channel)
+                    try HandshakeHandler.install(on: channel, services: services, admission: admission)
+                }
+            }
+        if let bytes = self.configuration.sendBufferBytes {
+            bootstrap = bootstrap.childChannelOption(.socketOption(.so_sndbuf), value: .init(bytes))
+        }
+        return try await bootstrap.bind(host: self.configuration.host, port: self.configuration.port).get()
+    }
+
+    private func stop(_ listener: any Channel, _ openConnections: OpenConnections, deadline: NIODeadline) async {
+        self.logger.info("draining", metadata: ["connections": "\(openConnections.count)"])
+        // Fails only where it is closed already.
+        try? await listener.close()
+        openConnections.drain()
+        await self.hub.drain()
+        await openConnections.waitUntilEmpty(deadline: deadline, eventLoop: listener.eventLoop)
+        let left = openConnections.count
+        if left > 0 {
+            self.logger.warning("closing sockets that did not drain in time", metadata: ["connections": "\(left)"])
+            openConnections.closeAll()
+            await openConnections.waitUntilEmpty(deadline: .distantFuture, eventLoop: listener.eventLoop)
+        }
+    }
+}

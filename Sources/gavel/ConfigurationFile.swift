@@ -1,0 +1,22 @@
+import ArgumentParser
+import Foundation
+import GavelConfig
+
+/// The option that names the configuration file.
+struct ConfigurationFile: ParsableArguments {
+    @Option(name: .customLong("config"), help: ArgumentHelp("The configuration file.", valueName: "file"))
+    var path = "config.toml"
+
+    /// Reads the file, the process's environment and the flags that were given.
+    func read(flags: [ConfigurationFlag]) -> ConfigurationReport {
+        ConfigurationReader.read(path: self.path, environment: ProcessInfo.processInfo.environment, flags: flags)
+    }
+}
+
+/// Words to whoever runs a command.
+enum Console {
+    /// Writes a line to the standard error stream.
+    static func complain(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Array("\(text)\n".utf8))
+    }
+}

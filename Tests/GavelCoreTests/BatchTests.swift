@@ -1,0 +1,141 @@
+import GavelTesting
+import NIOCore
+import Testing
+
+@testable import GavelCore
+
+@Suite("A batch")
+struct BatchTests {
+    private func stamped(_ text: String, client: ClientID, id: MessageID) -> String {
+        let batch = Batch()
+        let bytes = Array(text.utf8)
+        let brace = bytes.lastIndex(of: UInt8(ascii: "}"))!
+        bytes.withUnsafeBytes {
+            batch.append($0, brace: brace, isEmpty: text.filter { !$0.isWhitespace } == "{}", client: client, id: id)
+        }
+        var reader = ServerFrameReader()
+        return String(decoding: reader.read(batch.bytes.readableBytesView)[0].payload, as: UTF8.self)
+    }
+
+    @Test("stamps before the closing brace and keeps every other byte")
+    func stamp() {
+        #expect(self.stamped(#"{"type":"x"}"#, client: 3, id: 121) == #"{"type":"x","client_id":3,"msg_id":121}"#)
+        #expect(self.stamped(#"  {"a" : 1 }  "#, client: 10, id: 9) == #"  {"a" : 1 ,"client_id":10,"msg_id":9}  "#)
+        #expect(self.stamped("{}", client: 0, id: 1) == #"{"client_id":0,"msg_id":1}"#)
+        #expect(self.stamped(#"{"a":{}}"#, client: 7, id: 0) == #"{"a":{},"client_id":7}"#)
+        #expect(
+            self.stamped(#"{"a":1}"#, client: .max, id: .max)
+                == #"{"a":1,"client_id":18446744073709551615,"msg_id":18446744073709551615}"#)
+    }
+
+    @Test("writes decimal numbers as Swift does, at every power of ten")
+    func decimals() {
+        var value: UInt64 = 1
+        for _ in 0..<20 {
+            for number in [value - 1, value, value + 1] {
+                #expect(Decimal.length(number) == "\(number)".utf8.count)
+                var buffer = ByteBuffer()
+                buffer.writeDecimal(number)
+                #expect(String(buffer: buffer) == "\(number)")
+            }
+            value = value.multipliedReportingOverflow(by: 10).partialValue
+        }
+    }
+
+    @Test("indexes each frame, of every header length, and finds the one that holds a byte")
+    func index() {
+        let batch = Batch()
+        var model: [(offset: Int, length: Int, id: MessageID)] = []
+        for (number, size) in [0, 1, 90, 91, 125, 126, 127, 65_500, 65_535, 65_536, 70_000].enumerated() {
+            let text = Array(#"{"p":""#.utf8) + Array(repeating: UInt8(ascii: "a"), count: size) + Array(#""}"#.utf8)
+            let offset = batch.count
+            text.withUnsafeBytes {
+                batch.append($0, brace: text.count - 1, isEmpty: false, client: 1, id: MessageID(number + 1))
+            }
+            model.append((offset, batch.count - offset, MessageID(number + 1)))
+        }
+        #expect(batch.entries.map(\.id) == model.map(\.id))
+        #expect(batch.entries.map { Int($0.offset) } == model.map(\.offset))
+        #expect(batch.entries.map { Int($0.length) } == model.map(\.length))
+        for (number, entry) in model.enumerated() {
+            #expect(batch.entryIndex(at: entry.offset) == number)
+            #expect(batch.entryIndex(at: entry.offset + entry.length - 1) == number)
+            #expect(batch.frameEnd(after: entry.offset) == entry.offset)
+            #expect(batch.frameEnd(after: entry.offset + 1) == entry.offset + entry.length)
+        }
+        #expect(batch.entryIndex(at: batch.count) == model.count)
+        var reader = ServerFrameReader()
+        #expect(reader.read(batch.bytes.readableBytesView).count == model.count)
+        #expect(!reader.isInsideFrame)
+    }
+
+    @Test("copies a run of another batch with its index")
+    func copy() {
+        let batch = Batch()
+        for id in 1...9 as ClosedRange<MessageID> {
+            Array(#"{"type":"m"}"#.utf8).withUnsafeBytes {
+                batch.append($0, brace: $0.count - 1, isEmpty: false, client: 1, id: id)
+            }
+        }
+        let copy = Batch()
+        copy.append(.pong, .init(start: nil, count: 0))
+        let from = Int(batch.entries[2].offset)
+        let end = Int(batch.entries[6].offset)
+        copy.append(framesOf: batch, from: from, to: end)
+        #expect(copy.entries.map(\.id) == [0, 3, 4, 5, 6])
+        #expect(copy.entries.map { Int($0.offset) }.dropFirst().first == 2)
+        #expect(copy.count == 2 + end - from)
+    }
+}
+
+@Suite("An outbound queue")
+struct OutboundQueueTests {
+    private func batch(of sizes: [Int]) -> Batch {
+        let batch = Batch()
+        for size in sizes {
+            let payload = [UInt8](repeating: UInt8(truncatingIfNeeded: size), count: size)
+            payload.withUnsafeBytes { batch.append(.binary, $0) }
+        }
+        return batch
+    }
+
+    @Test("gives back what was put in, in order, whatever the chunks, and counts it", arguments: 0..<50)
+    func order(round: Int) {
+        var random = SeededGenerator(seed: UInt64(round))
+        var queue = OutboundQueue()
+        var model: [UInt8] = []
+        var taken: [UInt8] = []
+        for _ in 0..<100 {
+            if Bool.random(using: &random) {
+                let batch = self.batch(of: (0..<3).map { _ in Int.random(in: 0...200, using: &random) })
+                let start = Int(batch.entries.randomElement(using: &random)!.offset)
+                queue.append(batch, from: start, to: batch.count)
+                model += batch.bytes.readableBytesView[start...]
+            } else if let chunk = queue.takeChunk(limit: Int.random(in: 1...300, using: &random)) {
+                taken += chunk.readableBytesView
+            }
+            #expect(queue.count == model.count - taken.count)
+            #expect(queue.isEmpty == (model.count == taken.count))
+        }
+        while let chunk = queue.takeChunk(limit: 64) {
+            #expect(chunk.readableBytes <= 64)
+            taken += chunk.readableBytesView
+        }
+        #expect(taken == model)
+    }
+
+    @Test("keeps, when cut, only the rest of a frame that has begun to leave", arguments: 0..<40)
+    func cut(taken: Int) {
+        var queue = OutboundQueue()
+        let first = self.batch(of: [10, 10, 10])
+        queue.append(first, from: 0, to: first.count)
+        queue.append(self.batch(of: [20]), from: 0, to: 22)
+        var bytes = taken > 0 ? Array(queue.takeChunk(limit: taken)!.readableBytesView) : []
+        let before = bytes.count
+        queue.dropWholeFrames()
+        var reader = ServerFrameReader()
+        while let chunk = queue.takeChunk(limit: 7) { bytes += chunk.readableBytesView }
+        #expect(reader.read(bytes).count == (before + 11) / 12)
+        #expect(!reader.isInsideFrame)
+    }
+}

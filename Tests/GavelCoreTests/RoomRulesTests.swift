@@ -1,0 +1,246 @@
+import GavelCore
+import GavelTesting
+import Testing
+
+/// What the core does with the verdicts and effects of rules.
+@Suite("A room with rules")
+struct RoomRulesTests {
+    private typealias Answer = RulesDouble.Answer
+
+    private func relay(
+        presence: Bool = false,
+        _ answer: @escaping @Sendable (RulesDouble, RulesDouble.Hook, HookContext) -> Answer
+    ) -> SimulatedRelay {
+        let policy = RoomPolicy(presence: presence, rules: RulesDoubleProvider(answer))
+        return SimulatedRelay(loops: 1, seed: 1, directory: { _ in policy })
+    }
+
+    private func joined(_ relay: SimulatedRelay) -> SimulatedClient {
+        let client = relay.connect()
+        client.send(#"{"type":"join","room":"r"}"#)
+        relay.settle()
+        return client
+    }
+
+    @Test("relays verbatim, changed, not at all, or answers, as the verdict says")
+    func verdicts() {
+        let relay = self.relay { _, hook, _ in
+            guard case .message(_, let type, _) = hook else { return Answer(.relay) }
+            switch type {
+            case "change": return Answer(.changed, payload: #"{"type":"change","new":[]}"#)
+            case "drop": return Answer(.dropped)
+            case "ask": return Answer(.handled, hasReply: true, payload: #""n":1"#)
+            case "order": return Answer(.handled)
+            case "refuse": return Answer(.rejected, payload: #""reason":"no","message":"Not now.","left":3"#)
+            case "break": return Answer(.failed)
+            case "odd": return Answer(.unknownType)
+            default: return Answer(.relay)
+            }
+        }
+        let client = self.joined(relay)
+        _ = client.read()
+        for type in ["say", "change", "drop", "ask", "order", "refuse", "break", "odd", "say"] {
+            client.send(#"{"type":"\#(type)"}"#)
+        }
+        for type in ["drop", "order"] { client.send(#"{"type":"\#(type)","ref":"x"}"#) }
+        relay.settle()
+        #expect(
+            client.read().map(\.description) == [
+                #"{"type":"say","client_id":1,"msg_id":1}"#,
+                #"{"type":"change","new":[],"client_id":1,"msg_id":2}"#,
+                #"{"type":"reply","client_id":0,"to":"ask","n":1}"#,
+                #"{"type":"error","client_id":1,"code":"rejected","reason":"no","message":"Not now.","left":3,"to":"refuse","temporary":false}"#,
+                #"{"type":"error","client_id":1,"code":"rules_failed","message":"The room's rules failed on this message; it had no effect.","to":"break","temporary":false}"#,
+                #"{"type":"error","client_id":1,"code":"unknown_type","message":"This room knows no message of that type.","to":"odd","temporary":false}"#,
+                #"{"type":"say","client_id":1,"msg_id":3}"#,
+                #"{"type":"reply","client_id":0,"to":"drop","ref":"x"}"#,
+                #"{"type":"reply","client_id":0,"to":"order","ref":"x"}"#,
+            ])
+    }
+
+    @Test("does effects after the verdict, in the order of the calls, at the same place for everyone")
+    func effects() {
+        let relay = self.relay { rules, hook, context in
+            guard case .message(let client, _, _) = hook else { return Answer(.relay) }
+            let others = rules.clients.filter { $0 != client }
+            return Answer(
+                .relay,
+                effects: [
+                    .send(others, #"{"type":"first"}"#), .broadcast(#"{"type":"second"}"#),
+                    .send(rules.clients, #"{"type":"third","at":\#(context.lastID + 2)}"#),
+                    .send([99], #"{"type":"nobody"}"#),
+                ])
+        }
+        let one = self.joined(relay)
+        let two = self.joined(relay)
+        one.send(#"{"type":"go"}"#)
+        two.send(#"{"type":"go"}"#)
+        relay.settle()
+        #expect(
+            one.read().map(\.type) == ["joined", "go", "second", "third", "go", "first", "second", "third"])
+        #expect(
+            two.read().map(\.description).dropFirst() == [
+                #"{"type":"go","client_id":1,"msg_id":1}"#, #"{"type":"first","client_id":0}"#,
+                #"{"type":"second","client_id":0,"msg_id":2}"#, #"{"type":"third","at":2,"client_id":0}"#,
+                #"{"type":"go","client_id":2,"msg_id":3}"#, #"{"type":"second","client_id":0,"msg_id":4}"#,
+                #"{"type":"third","at":4,"client_id":0}"#,
+            ])
+    }
+
+    @Test("answers a join with joined first, then presence, then what the hook sent")
+    func joinOrder() {
+        let relay = self.relay(presence: true) { _, hook, _ in
+            switch hook {
+            case .join(let client, _):
+                return Answer(
+                    .handled,
+                    payload: #""seat":\#(client)"#,
+                    effects: [.broadcast(#"{"type":"welcome"}"#), .send([client], #"{"type":"psst"}"#)]
+                )
+            case .leave(let client, let reason):
+                return Answer(.relay, effects: [.broadcast(#"{"type":"bye","who":\#(client),"why":"\#(reason.text)"}"#)])
+            default: return Answer(.relay)
+            }
+        }
+        let ann = relay.connect()
+        ann.send(#"{"type":"join","room":"r","name":"Ann \"A\""}"#)
+        relay.settle()
+        let bob = self.joined(relay)
+        bob.disconnect()
+        relay.settle()
+        let messages = ann.read()
+        #expect(
+            messages.map(\.type) == [
+                "joined", "client_joined", "welcome", "psst", "client_joined", "welcome", "client_left", "bye",
+            ])
+        #expect(messages[0].description.hasSuffix(#""clients":[],"seat":1}"#))
+        #expect(messages[1].description == #"{"type":"client_joined","name":"Ann \"A\"","client_id":1,"msg_id":1}"#)
+        #expect(messages[6].description == #"{"type":"client_left","reason":"lost","client_id":2,"msg_id":5}"#)
+        #expect(messages[7]["why"] == "lost")
+        let joined = bob.read()[0]
+        #expect(joined.description.contains(#""clients":[{"client_id":1,"name":"Ann \"A\""}]"#))
+    }
+
+    @Test("refuses a join that the rules refuse or fail on, and answers what was sent behind it")
+    func refusedJoin() {
+        let relay = self.relay { rules, hook, _ in
+            guard case .join = hook else { return Answer(.relay) }
+            switch rules.clients.count {
+            case 1: return Answer(.handled)
+            case 2: return Answer(.rejected, payload: #""reason":"full""#)
+            default: return Answer(.failed)
+            }
+        }
+        let inside = self.joined(relay)
+        let outside = relay.connect()
+        outside.send(#"{"type":"join","room":"r","ref":1}"#)
+        outside.send(#"{"type":"say","ref":2}"#)
+        outside.send(#"{"type":"leave","ref":3}"#)
+        relay.settle()
+        outside.pump()
+        relay.settle()
+        let messages = outside.read()
+        #expect(messages.map { $0["code"] } == ["rejected", "not_joined", "not_joined"])
+        #expect(messages.map { $0[number: "ref"] } == [1, 2, 3])
+        #expect(messages[0]["reason"] == "full")
+        #expect(inside.read().map(\.type) == ["joined"])
+        let next = self.joined(relay)
+        #expect(next.read()[0]["code"] == "rejected")
+    }
+
+    @Test("that cannot begin refuses the join and begins anew with the next")
+    func failedCreate() {
+        let relay = self.relay { _, hook, context in
+            guard case .create = hook else { return Answer(.relay) }
+            return Answer(context.wallMilliseconds < 5_000 ? .failed : .handled)
+        }
+        let early = self.joined(relay)
+        #expect(early.read()[0]["code"] == "unavailable")
+        relay.pass(.seconds(10))
+        early.send(#"{"type":"join","room":"r"}"#)
+        relay.settle()
+        #expect(early.read().map(\.type) == ["joined"])
+    }
+
+    @Test("throws out whom the rules kick: told so, closed with 4502, and on_leave runs after the block")
+    func kick() {
+        let relay = self.relay(presence: true) { _, hook, _ in
+            switch hook {
+            case .message(_, "kick", _):
+                return Answer(.dropped, effects: [.kick(2, "cheating"), .broadcast(#"{"type":"gone"}"#)])
+            case .leave(let client, let reason):
+                return Answer(.relay, effects: [.broadcast(#"{"type":"left_hook","who":\#(client),"why":"\#(reason.text)"}"#)])
+            default: return Answer(.relay)
+            }
+        }
+        let host = self.joined(relay)
+        let cheat = self.joined(relay)
+        _ = host.read()
+        _ = cheat.read()
+        host.send(#"{"type":"kick"}"#)
+        cheat.send(#"{"type":"say"}"#)
+        relay.settle()
+        #expect(host.read().map(\.type) == ["client_left", "gone", "left_hook"])
+        #expect(
+            cheat.read().map(\.description) == [
+                #"{"type":"left","client_id":2,"room":"r","reason":"kicked","message":"cheating"}"#
+            ])
+        #expect(cheat.closeCodes == [4502])
+    }
+
+    @Test("goes on in the next tick when its rules have used up their share of this one, in the same order")
+    func fairness() {
+        let clock = ManualClock()
+        let policy = RoomPolicy(
+            inboundBytes: 2_000,
+            rules: RulesDoubleProvider { _, hook, _ in
+                if case .message = hook { clock.advance(by: .milliseconds(3)) }
+                return Answer(.relay)
+            }
+        )
+        let host = TickCounter()
+        let environment = RelayEnvironment(
+            limits: RelayLimits(),
+            outbound: OutboundLimits(),
+            directory: { $0.bytes == Array("busy".utf8) ? policy : RoomPolicy() },
+            clock: clock.relayClock,
+            entropy: { 1 }
+        )
+        let loop = RelayLoop(index: 0, count: 1, environment: environment, host: host)
+        func connect(_ room: String) -> SimulatedClient {
+            let client = SimulatedClient(relay: loop, window: nil)
+            client.send(#"{"type":"join","room":"\#(room)"}"#)
+            loop.tick()
+            return client
+        }
+        let busy = connect("busy")
+        let calm = connect("calm")
+        _ = busy.read()
+        _ = calm.read()
+        for number in 1...40 {
+            busy.send(#"{"type":"work","own":\#(number),"pad":"\#(String(repeating: "x", count: 100))"}"#)
+        }
+        calm.send(#"{"type":"say"}"#)
+        loop.tick()
+        #expect(calm.read().count == 1)
+        let first = busy.read()
+        #expect(first.count == 2)
+        #expect(!busy.outlet.isReading)
+        var rest: [ReceivedMessage] = []
+        for _ in 0..<40 where host.isDue {
+            host.isDue = false
+            loop.tick()
+            busy.pump()
+            rest += busy.read()
+        }
+        #expect((first + rest).compactMap { $0[number: "own"] } == Array(1...40))
+        #expect((first + rest).compactMap { $0[number: "msg_id"] } == Array(1...40))
+        #expect(busy.outlet.isReading)
+    }
+}
+
+private final class TickCounter: LoopHost {
+    var isDue = false
+    func scheduleTick() { self.isDue = true }
+    func post(_ parcel: Parcel, to loop: Int) {}
+}

@@ -1,0 +1,177 @@
+import CGavelJSON
+import GavelCore
+import GavelScript
+import Logging
+import Testing
+
+/// A room under test, driven through the seam as the relay drives it; what it answers is copied out.
+final class ScriptedRoom {
+    struct Effect: Equatable, CustomStringConvertible {
+        var kind: RoomEffect.Kind
+        var message: String
+        var recipients: [ClientID] = []
+
+        static func broadcast(_ message: String) -> Self { Self(kind: .broadcast, message: message) }
+        static func send(_ message: String, to recipients: ClientID...) -> Self {
+            Self(kind: .send, message: message, recipients: recipients)
+        }
+        static func kick(_ reason: String, _ recipients: ClientID...) -> Self {
+            Self(kind: .kick, message: reason, recipients: recipients)
+        }
+
+        var description: String { "\(self.kind) \(self.message) \(self.recipients)" }
+    }
+
+    struct Answer: Equatable {
+        var verdict: HookOutcome.Verdict
+        var payload = ""
+        var hasReply = false
+        var effects: [Effect] = []
+    }
+
+    let rules: any RoomRules
+    let log = LogRecorder()
+    var now: Int64 = 1_000_000
+    var lastID: MessageID = 0
+
+    init(
+        _ source: String,
+        params: String = "",
+        configuration: ScriptConfiguration = ScriptConfiguration(),
+        seed: ScriptRules.Seed = (1, 2, 3, 4),
+        key: String = "table-1"
+    ) throws {
+        self.rules = try ScriptRules.load(
+            source: Array(source.utf8),
+            name: "test.lua",
+            paramsJSON: Array(params.utf8),
+            configuration: configuration,
+            logger: self.log.logger,
+            seed: { seed }
+        ).makeRules(for: RoomKey(key))
+    }
+
+    init(file: String, params: String = "") throws {
+        self.rules = try ScriptRules.load(
+            path: scriptsFolder + file,
+            paramsJSON: Array(params.utf8),
+            logger: self.log.logger,
+            seed: { (1, 2, 3, 4) }
+        ).makeRules(for: RoomKey("table-1"))
+    }
+
+    private var context: HookContext { HookContext(wallMilliseconds: self.now, lastID: self.lastID) }
+
+    @discardableResult
+    func create() -> Answer { self.copy(self.rules.create(context: self.context)) }
+
+    @discardableResult
+    func join(_ client: ClientID, name: String = "", _ text: String = #"{"type":"join","room":"table-1"}"#) -> Answer {
+        withView(text) { view in
+            let name = Array(name.utf8)
+            return name.withUnsafeBytes {
+                self.copy(self.rules.join(client, name: $0, message: view, context: self.context))
+            }
+        }
+    }
+
+    @discardableResult
+    func send(_ client: ClientID, _ text: String) -> Answer {
+        withView(text) { self.copy(self.rules.message($0, from: client, context: self.context)) }
+    }
+
+    @discardableResult
+    func leave(_ client: ClientID, _ reason: LeaveReason = .left) -> Answer {
+        self.copy(self.rules.leave(client, reason: reason, context: self.context))
+    }
+
+    @discardableResult
+    func close() -> Answer { self.copy(self.rules.close(context: self.context)) }
+
+    private func copy(_ outcome: HookOutcome) -> Answer {
+        Answer(
+            verdict: outcome.verdict,
+            payload: String(decoding: outcome.payload, as: UTF8.self),
+            hasReply: outcome.hasReply,
+            effects: (0..<outcome.effectCount).map {
+                let effect = self.rules.effect(at: $0)
+                return Effect(
+                    kind: effect.kind,
+                    message: String(decoding: effect.message, as: UTF8.self),
+                    recipients: Array(effect.recipients)
+                )
+            }
+        )
+    }
+}
+
+/// A room of one client whose command `run` is `body` (with `room`, `client`, `msg`), and `ping`, answered `{n = …}`.
+func commandRoom(_ body: String, configuration: ScriptConfiguration = ScriptConfiguration()) throws -> ScriptedRoom {
+    let room = try ScriptedRoom(
+        """
+        local rules = gavel.rules()
+        rules.messages.run, rules.messages.ping = {}, {}
+        function rules.commands.ping(room) room.state.n = (room.state.n or 0) + 1 return { n = room.state.n } end
+        function rules.commands.run(room, client, msg)
+        \(body)
+        end
+        return rules
+        """,
+        configuration: configuration
+    )
+    room.create()
+    room.join(1)
+    return room
+}
+
+/// What the body of a command answers, of one client in the room.
+func run(_ body: String, message: String = #"{"type":"run"}"#) throws -> ScriptedRoom.Answer {
+    try commandRoom(body).send(1, message)
+}
+
+/// What a filter `filters.say` with this body does to a message.
+func filter(_ body: String, _ message: String) throws -> ScriptedRoom.Answer {
+    let room = try ScriptedRoom(
+        """
+        local rules = gavel.rules()
+        rules.messages.say = {}
+        function rules.filters.say(room, client, msg) \(body) end
+        return rules
+        """
+    )
+    room.join(1)
+    let answer = room.send(1, message)
+    if answer.verdict == .failed, let entry = room.log.entries.last {
+        Issue.record("\(entry)")
+    }
+    return answer
+}
+
+/// The error with which a file does not load; `nil`: it loads.
+func loadError(_ source: String) -> ScriptError? {
+    do throws(ScriptError) {
+        _ = try ScriptRules.load(source: Array(source.utf8), name: "ttt.lua", logger: LogRecorder().logger)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+func withView<Result>(_ text: String, _ body: (MessageView) -> Result) -> Result {
+    let bytes = Array(text.utf8)
+    var tape = [gj_token](repeating: gj_token(), count: gj_tape_capacity(bytes.count))
+    var envelope = gj_envelope()
+    let count = gj_scan(bytes, bytes.count, &tape, tape.count, 32, &envelope, nil)
+    precondition(count > 0, "not a JSON object: \(text)")
+    return bytes.withUnsafeBytes { text in
+        tape.withUnsafeBufferPointer { tape in
+            body(MessageView(text: text, tape: UnsafeBufferPointer(rebasing: tape[..<Int(count)]), envelope: envelope))
+        }
+    }
+}
+
+/// The designers' folder of the package.
+let scriptsFolder: String = {
+    let parts = #filePath.split(separator: "/").dropLast(3)
+    return "/" + parts.joined(separator: "/") + "/scripts/"
+}()

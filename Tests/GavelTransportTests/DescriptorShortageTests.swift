@@ -1,0 +1,59 @@
+import Glibc
+import NIOCore
+import Testing
+
+@testable import GavelTransport
+
+@Suite(.timeLimit(.minutes(1))) struct DescriptorShortageTests {
+    @Test("the limit is raised as far as it goes")
+    func raises() async {
+        await #expect(processExitsWith: .success) {
+            var limit = rlimit(rlim_cur: 50, rlim_max: 100)
+            try #require(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+            try #require(DescriptorLimit.raise() == 100)
+            try #require(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+            try #require(limit.rlim_cur == 100)
+        }
+    }
+
+    @Test("without descriptors connections wait, and are served when there are some again")
+    func backsOff() async {
+        await #expect(processExitsWith: .success) {
+            var limit = rlimit(rlim_cur: 256, rlim_max: 256)
+            try #require(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+            try await TestServer.run { server in
+                // The client's own socket is made before the last descriptors are taken.
+                let client = try await TestClient.connect(to: server.address)
+                try await client.send(TestClient.handshake)
+                #expect(try await client.responseHead().hasPrefix("HTTP/1.1 101 "))
+
+                let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+                var taken: [Int32] = []
+                while true {
+                    let descriptor = open("/dev/null", O_RDONLY)
+                    if descriptor < 0 { break }
+                    taken.append(descriptor)
+                }
+                try #require(errno == EMFILE)
+                try #require(Self.connect(socket, to: server.address) == 0)
+                let request = Array(TestClient.handshake.utf8)
+                try #require(send(socket, request, request.count, 0) == request.count)
+
+                // The listener is not broken by the shortage: the client that is in is served meanwhile.
+                try await client.send(ClientFrame.message(#"{"type":"gavel.ping"}"#))
+                #expect(await client.frame()?.text == #"{"type":"gavel.pong"}"#)
+
+                for descriptor in taken { close(descriptor) }
+                var response = [UInt8](repeating: 0, count: 12)
+                try #require(recv(socket, &response, 12, Int32(MSG_WAITALL.rawValue)) == 12)
+                try #require(String(decoding: response, as: UTF8.self) == "HTTP/1.1 101")
+                close(socket)
+                await client.close()
+            }
+        }
+    }
+
+    private static func connect(_ socket: Int32, to address: SocketAddress) -> Int32 {
+        address.withSockAddr { Glibc.connect(socket, $0, socklen_t($1)) }
+    }
+}
