@@ -59,8 +59,8 @@ static void check_declared(lua_State *L, const char *what, const char *name) {
   if (meant != NULL) {
     const char *place = place_of(L, "messages", meant);
     fail_at(L, what, name,
-            lua_pushfstring(L, "%s.%s has no schema. Did you mean %s (%s)? Else add rules.messages.%s = { … }.", what, name,
-                            meant, place, name));
+            lua_pushfstring(L, "%s.%s has no schema. Did you mean %s (%s)? Else add rules.messages.%s = { … }.", what,
+                            name, meant, place, name));
   }
   fail_at(L, what, name, lua_pushfstring(L, "%s.%s has no schema. Add rules.messages.%s = { … }.", what, name, name));
 }
@@ -203,9 +203,9 @@ static void check_result(lua_State *L) {
   bool is_rules = lua_rawequal(L, -1, -2);
   lua_pop(L, 1);
   if (is_rules) return;
-  const char *text = lua_isnil(L, -1)     ? "the file returned nothing. End it with: return rules"
-                     : lua_istable(L, -1) ? "the file returned a plain table. Begin it with: local rules = gavel.rules()"
-                                          : "the file returned no rules. End it with: return rules";
+  const char *text = "the file returned no rules. End it with: return rules";
+  if (lua_isnil(L, -1)) text = "the file returned nothing. End it with: return rules";
+  if (lua_istable(L, -1)) text = "the file returned a plain table. Begin it with: local rules = gavel.rules()";
   lua_pushfstring(L, "%s:%d: %s", e->name, e->last_line, text);
   lua_error(L);
 }

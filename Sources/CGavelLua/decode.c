@@ -88,17 +88,28 @@ void gl_push_value(lua_State *L, const uint8_t *text, const gj_token *tape, uint
   }
 }
 
-static bool is_object(lua_State *L, int index, const uint8_t *text, const gj_token *tape, uint32_t token) {
-  uint32_t members = 0;
-  for (uint32_t key = token + 1; key < tape[token].next; key = tape[key].next) {
-    push_string(L, text, &tape[key]);
+// Whether the value at `index` would be sent as the one at `fresh`, which was just decoded.
+static bool is_same(lua_State *L, int index, int fresh) {
+  if (lua_type(L, fresh) != LUA_TTABLE) return lua_rawequal(L, index, fresh);
+  if (lua_type(L, index) != LUA_TTABLE) return false;
+  luaL_checkstack(L, 8, NULL);
+  uint64_t members = 0;
+  lua_pushnil(L);
+  while (lua_next(L, fresh)) {
+    lua_pushvalue(L, -2);
     lua_rawget(L, index);
-    bool same = gl_is_value(L, lua_gettop(L), text, tape, key + 1);
-    lua_pop(L, 1);
-    if (!same) return false;
+    bool same = is_same(L, lua_gettop(L), lua_gettop(L) - 1);
+    lua_pop(L, 2);
+    if (!same) {
+      lua_pop(L, 1);
+      return false;
+    }
     members++;
   }
   gl_charge(L, 1 + members);
+  // The mark of an object tells of an empty table what it is, and turns a list into an object.
+  bool is_object = gl_is_marked_object(L, fresh);
+  if (is_object != gl_is_marked_object(L, index) && (members == 0 || !is_object)) return false;
   lua_pushnil(L);
   while (lua_next(L, index)) {
     lua_pop(L, 1);
@@ -107,56 +118,15 @@ static bool is_object(lua_State *L, int index, const uint8_t *text, const gj_tok
       return false;
     }
   }
-  if (tape[token].count > 0) return members == 0;
-  // An empty table is an object only with its mark.
-  bool marked = lua_getmetatable(L, index);
-  if (marked) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_OBJECT_META);
-    marked = lua_rawequal(L, -1, -2);
-    lua_pop(L, 2);
-  }
-  return marked;
-}
-
-static bool is_list(lua_State *L, int index, const uint8_t *text, const gj_token *tape, uint32_t token) {
-  lua_Integer n = 0;
-  for (uint32_t value = token + 1; value < tape[token].next; value = tape[value].next) {
-    lua_rawgeti(L, index, ++n);
-    bool same = gl_is_value(L, lua_gettop(L), text, tape, value);
-    lua_pop(L, 1);
-    if (!same) return false;
-  }
-  gl_charge(L, 1 + (uint64_t)n);
-  lua_Integer entries = 0;
-  lua_pushnil(L);
-  while (lua_next(L, index)) {
-    lua_pop(L, 1);
-    if (++entries > n) {
-      lua_pop(L, 1);
-      return false;
-    }
-  }
-  if (n > 0 || !lua_getmetatable(L, index)) return true;
-  lua_pop(L, 1);
-  return false;
+  return true;
 }
 
 bool gl_is_value(lua_State *L, int index, const uint8_t *text, const gj_token *tape, uint32_t token) {
-  int type = lua_type(L, index);
-  luaL_checkstack(L, 6, NULL);
-  switch (tape[token].kind) {
-    case GJ_OBJECT:
-      return type == LUA_TTABLE && is_object(L, index, text, tape, token);
-    case GJ_ARRAY:
-      return type == LUA_TTABLE && is_list(L, index, text, tape, token);
-    default: {
-      if (type == LUA_TTABLE) return false;
-      gl_push_value(L, text, tape, token);
-      bool same = lua_rawequal(L, index, -1);
-      lua_pop(L, 1);
-      return same;
-    }
-  }
+  luaL_checkstack(L, 4, NULL);
+  gl_push_value(L, text, tape, token);
+  bool same = is_same(L, index, lua_gettop(L));
+  lua_pop(L, 1);
+  return same;
 }
 
 bool gl_push_json(lua_State *L, const uint8_t *text, size_t length) {

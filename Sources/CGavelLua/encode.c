@@ -76,7 +76,9 @@ static void encode_integer(lua_State *L, gl_buffer *b, lua_Integer value) {
 // The shortest text that reads back as the same number. Short decimals, the usual case, without printf: a whole
 // number below 2^53 divided by a power of ten that is exact is rounded once, as reading its text is.
 static void encode_number(lua_State *L, gl_buffer *b, double value, const char *name) {
-  if (!isfinite(value)) luaL_error(L, "%s is %s, which JSON cannot say.", name, isnan(value) ? "not a number" : "infinite");
+  if (!isfinite(value)) {
+    luaL_error(L, "%s is %s, which JSON cannot say.", name, isnan(value) ? "not a number" : "infinite");
+  }
   if (fabs(value) < 0x1p53) {
     double scale = 1;
     for (int digits = 0; digits <= 6; digits++, scale *= 10) {
@@ -107,7 +109,7 @@ static void encode_number(lua_State *L, gl_buffer *b, double value, const char *
   gl_append(L, b, text, strlen(text));
 }
 
-static bool is_marked_object(lua_State *L, int index) {
+bool gl_is_marked_object(lua_State *L, int index) {
   if (!lua_getmetatable(L, index)) return false;
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_OBJECT_META);
   bool same = lua_rawequal(L, -1, -2);
@@ -172,8 +174,8 @@ static void refuse_gaps(lua_State *L, const table_shape *shape, const char *name
     luaL_error(L, "%s has numbers and texts as keys (%I, %s): neither a list nor an object. Send one of them.", name,
                (LUAI_UACINT)keys[0].integer, keys[shape->integers].text);
   }
-  luaL_error(L, "%s has gaps (keys %I, %I): neither a list nor an object. Fill it, or send gavel.json.object(%s).", name,
-             (LUAI_UACINT)keys[0].integer, (LUAI_UACINT)keys[shape->count - 1].integer, name);
+  luaL_error(L, "%s has gaps (keys %I, %I): neither a list nor an object. Fill it, or send gavel.json.object(%s).",
+             name, (LUAI_UACINT)keys[0].integer, (LUAI_UACINT)keys[shape->count - 1].integer, name);
 }
 
 static void encode_list(lua_State *L, gl_buffer *b, int table, size_t count, int depth, const char *name) {
@@ -213,8 +215,8 @@ static void refuse_reserved(lua_State *L, const gl_key *key, const char *name, c
   for (; reserved != NULL && *reserved != NULL; reserved++) {
     if (!is_text(key, *reserved)) continue;
     if (strcmp(*reserved, "client_id") == 0) {
-      luaL_error(L, "%s: client_id is set by the relay (0 for a message of the rules). Use another field, such as player.",
-                 name);
+      luaL_error(L, "%s: client_id is set by the relay (0 for a message of the rules). Use another field, such as "
+                    "player.", name);
     }
     luaL_error(L, "%s: %s is set by the relay. Use another name for the field.", name, *reserved);
   }
@@ -249,7 +251,7 @@ static void encode_table(lua_State *L, gl_buffer *b, int table, int depth, const
   gl_engine *e = gl_engine_of(L);
   check_depth(L, depth, name);
   table_shape shape = read_shape(L, table, name);
-  bool is_object = is_marked_object(L, table);
+  bool is_object = gl_is_marked_object(L, table);
   if (is_object || (shape.count > 0 && shape.integers == 0)) {
     gl_append(L, b, "{", 1);
     encode_shape(L, b, table, &shape, depth, name, NULL, NULL);
@@ -261,13 +263,13 @@ static void encode_table(lua_State *L, gl_buffer *b, int table, int depth, const
   e->key_count = shape.first;
 }
 
-size_t gl_encode_members(lua_State *L, gl_buffer *b, int index, int depth, const char *name, const char *const *reserved,
-                         const char *leading) {
+size_t gl_encode_members(lua_State *L, gl_buffer *b, int index, int depth, const char *name,
+                         const char *const *reserved, const char *leading) {
   gl_engine *e = gl_engine_of(L);
   index = lua_absindex(L, index);
   check_depth(L, depth, name);
   table_shape shape = read_shape(L, index, name);
-  if (shape.integers > 0 && !is_marked_object(L, index)) {
+  if (shape.integers > 0 && !gl_is_marked_object(L, index)) {
     luaL_error(L, "%s is a list. Give each part a name: { items = … }.", name);
   }
   size_t written = encode_shape(L, b, index, &shape, depth, name, reserved, leading);

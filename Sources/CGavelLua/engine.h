@@ -225,9 +225,11 @@ int gl_call_stock(lua_State *L);
 void gl_encode(lua_State *L, gl_buffer *b, int index, int depth, const char *name);
 // Members without braces, but for `leading`, which is put first where the table has it. Names in `reserved` raise.
 // Returns how many were written.
-size_t gl_encode_members(lua_State *L, gl_buffer *b, int index, int depth, const char *name, const char *const *reserved,
-                         const char *leading);
+size_t gl_encode_members(lua_State *L, gl_buffer *b, int index, int depth, const char *name,
+                         const char *const *reserved, const char *leading);
 void gl_encode_string(lua_State *L, gl_buffer *b, const char *bytes, size_t length, const char *name);
+// Whether the table at the index is sent as an object even when it is empty: decoded from one, or gavel.json.object.
+bool gl_is_marked_object(lua_State *L, int index);
 bool gl_is_utf8(const uint8_t *bytes, size_t length);
 
 // decode.c

@@ -102,6 +102,9 @@ static int json_encode(lua_State *L) {
 static int json_decode(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
+  if (gj_tape_capacity(length) * sizeof(gj_token) > gl_engine_of(L)->limits.block_bytes / 2) {
+    return luaL_error(L, "the text is too long for gavel.json.decode");
+  }
   if (!gl_is_utf8((const uint8_t *)text, length) || !gl_push_json(L, (const uint8_t *)text, length)) {
     return luaL_error(L, "the text is not JSON");
   }
@@ -110,8 +113,10 @@ static int json_decode(lua_State *L) {
 
 static int unknown(lua_State *L) {
   if (lua_type(L, 2) != LUA_TSTRING) return 0;
-  static const char *const known[] = {"rules", "reject", "drop",    "log",    "now",  "null",   "json",     "integer", "number",
-                                      "string", "boolean", "one_of", "list", "map", "object", "optional", "any",     NULL};
+  static const char *const known[] = {
+      "rules",  "reject", "drop",    "log",    "now",  "null", "json",   "integer",
+      "number", "string", "boolean", "one_of", "list", "map",  "object", "optional",
+      "any",    NULL};
   const char *name = lua_tostring(L, 2), *meant = gl_nearest(name, known);
   if (meant != NULL) return luaL_error(L, "there is no gavel.%s. Did you mean gavel.%s?", name, meant);
   return luaL_error(L, "there is no gavel.%s.", name);

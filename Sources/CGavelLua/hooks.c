@@ -60,7 +60,8 @@ static void write_replacement(lua_State *L) {
       gl_append(L, b, m->text + m->tape[ref].start, m->tape[ref].end - m->tape[ref].start);
     }
   } else if (ref == 0 || !gl_is_value(L, lua_gettop(L), m->text, m->tape, ref)) {
-    luaL_error(L, "%s returned a message with a ref of its own: it is the sender's. Use another field.", gl_hook_text(e));
+    luaL_error(L, "%s returned a message with a ref of its own: it is the sender's. Use another field.",
+               gl_hook_text(e));
   }
   lua_settop(L, table);
   size_t before = b->length;

@@ -182,8 +182,8 @@ bool gl_message_changed(lua_State *L) {
   return false;
 }
 
-// Writes the members that the client sent, in its order, repeated ones too: verbatim, or as the overlay has them. The overlay is at the
-// stack index, or 0. Returns how many were written.
+// Writes the members that the client sent, in its order, repeated ones too: verbatim, or as the overlay has them.
+// The overlay is at the stack index, or 0. Returns how many were written.
 static size_t write_members(lua_State *L, gl_buffer *b, int overlay, int depth) {
   gl_engine *e = gl_engine_of(L);
   const gl_message *m = e->message;

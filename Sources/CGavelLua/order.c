@@ -108,16 +108,18 @@ void gl_sort_keys(lua_State *L) {
   lua_replace(L, keys);
 }
 
-// pairs' iterator: upvalues are the keys and how many were visited. A key whose value is gone is passed over.
+// pairs' iterator: upvalues are the keys, how many were visited, and the table or message, since a script may call
+// the iterator with anything. A key whose value is gone is passed over.
 static int next_pair(lua_State *L) {
+  int subject = lua_upvalueindex(3);
   lua_Integer i = lua_tointeger(L, lua_upvalueindex(2));
-  bool is_message = lua_type(L, 1) == LUA_TUSERDATA;
+  bool is_message = lua_type(L, subject) == LUA_TUSERDATA;
   for (;;) {
+    lua_settop(L, 0);
     if (lua_rawgeti(L, lua_upvalueindex(1), ++i) == LUA_TNIL) return 1;
     lua_pushvalue(L, -1);
-    int type = is_message ? lua_gettable(L, 1) : lua_rawget(L, 1);
+    int type = is_message ? lua_gettable(L, subject) : lua_rawget(L, subject);
     if (type != LUA_TNIL) break;
-    lua_settop(L, 1);
     gl_charge(L, 1);
   }
   lua_pushinteger(L, i);
@@ -141,9 +143,9 @@ int gl_pairs(lua_State *L) {
   }
   gl_sort_keys(L);
   lua_pushinteger(L, 0);
-  lua_pushcclosure(L, next_pair, 2);
   lua_pushvalue(L, 1);
-  return 2;
+  lua_pushcclosure(L, next_pair, 3);
+  return 1;
 }
 
 // The next key in order: one pass over the table, unless the key is of the rest, which keeps Lua's own order.

@@ -4,9 +4,12 @@
 #include <string.h>
 
 void gl_check_self(lua_State *L, const char *method) {
-  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_ROOM);
-  bool is_room = lua_rawequal(L, 1, -1);
-  lua_pop(L, 1);
+  bool is_room = false;
+  if (lua_gettop(L) > 0) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_ROOM);
+    is_room = lua_rawequal(L, 1, -1);
+    lua_pop(L, 1);
+  }
   if (!is_room) luaL_error(L, "%s needs the room in front. Write room:%s with a colon.", method, method);
   if (gl_engine_of(L)->phase != GL_PHASE_HOOK) luaL_error(L, "room:%s can be called by a hook only.", method);
 }

@@ -70,8 +70,8 @@ static void check_message(lua_State *L, const char *type, int value) {
     }
     const char *field = lua_tostring(L, -2);
     if (lua_type(L, -1) == LUA_TSTRING) {
-      luaL_error(L, "messages.%s.%s is a string. Write gavel.integer { … }, or gavel.one_of { \"%s\" } for that very word.",
-                 type, field, lua_tostring(L, -1));
+      luaL_error(L, "messages.%s.%s is a string. Write gavel.integer { … }, or gavel.one_of { \"%s\" } for that very "
+                    "word.", type, field, lua_tostring(L, -1));
     }
     if (!gl_is_schema(L, lua_gettop(L))) {
       luaL_error(L, "messages.%s.%s is a %s. Write a schema, such as gavel.integer or gavel.object { … }.", type, field,
@@ -198,7 +198,8 @@ static int write_rules(lua_State *L) {
   lua_getiuservalue(L, 1, 1);
   lua_pushvalue(L, 2);
   if (lua_rawget(L, -2) != LUA_TNIL) {
-    return luaL_error(L, "rules.%s is set a second time; the first is at %s.", name, push_known_place(L, "rules", name));
+    const char *place = push_known_place(L, "rules", name);
+    return luaL_error(L, "rules.%s is set a second time; the first is at %s.", name, place);
   }
   lua_pop(L, 1);
   lua_pushvalue(L, 2);

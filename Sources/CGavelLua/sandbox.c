@@ -33,10 +33,10 @@ static int undeclared_read(lua_State *L) {
   if (lua_type(L, 2) != LUA_TSTRING) return 0;
   const char *name = lua_tostring(L, 2), *text = missing(name);
   if (text != NULL) return luaL_error(L, "%s", text);
-  static const char *const known[] = {"gavel",    "math",   "string",   "table",        "utf8",         "pairs", "ipairs",
-                                      "assert",   "error",  "next",     "rawequal",     "rawget",       "rawlen", "rawset",
-                                      "select",   "type",   "tostring", "getmetatable", "setmetatable", "pcall", "xpcall",
-                                      "tonumber", "print",  NULL};
+  static const char *const known[] = {
+      "gavel",    "math",         "string",       "table", "utf8",   "pairs",    "ipairs", "assert",
+      "error",    "next",         "rawequal",     "rawget", "rawlen", "rawset",   "select", "type",
+      "tostring", "getmetatable", "setmetatable", "pcall", "xpcall", "tonumber", "print",  NULL};
   const char *meant = gl_nearest(name, known);
   if (meant != NULL) return luaL_error(L, "global \"%s\" is not declared. Did you mean %s?", name, meant);
   return luaL_error(L, "global \"%s\" is not declared. Write local %s, or room.state.%s if it must last.", name, name,

@@ -103,7 +103,8 @@ static int with_options(lua_State *L) {
   const schema *s = lua_touserdata(L, 1);
   schema_kind kind = s->kind;
   if (kind > ANY) return luaL_error(L, "a %s is complete: it takes no options.", kinds[kind].name);
-  if (!lua_istable(L, 2)) return luaL_error(L, "gavel.%s takes options: gavel.%s { … }.", kinds[kind].name, kinds[kind].name);
+  const char *name = kinds[kind].name;
+  if (!lua_istable(L, 2)) return luaL_error(L, "gavel.%s takes options: gavel.%s { … }.", name, name);
   check_options(L, kind, 2);
   lua_settop(L, 2);
   lua_pushnil(L);

@@ -78,8 +78,6 @@ static int format(lua_State *L) {
     if (*f == 's' && argument <= n && lua_type(L, argument) != LUA_TSTRING) {
       gl_push_text(L, argument, NULL);
       lua_replace(L, argument);
-      f = lua_tostring(L, 1) + (f - (end - length));
-      end = lua_tostring(L, 1) + length;
     }
     f++;
   }

@@ -32,7 +32,8 @@ static int insert(lua_State *L) {
 
 static int remove_at(lua_State *L) {
   lua_Integer n = checked_length(L), at = luaL_optinteger(L, 2, n);
-  if (lua_gettop(L) > 1) luaL_argcheck(L, n + 1 == at || (at >= 1 && at <= n) || (n == 0 && at == 0), 2, "position out of bounds");
+  bool is_inside = (at >= 1 && at <= n + 1) || (n == 0 && at == 0);
+  if (lua_gettop(L) > 1) luaL_argcheck(L, is_inside, 2, "position out of bounds");
   lua_rawgeti(L, 1, at);
   if (at >= 1 && at <= n) {
     gl_charge(L, 1 + (uint64_t)(n - at) / 2);

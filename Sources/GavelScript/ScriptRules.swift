@@ -3,9 +3,9 @@ package import GavelCore
 package import Logging
 
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// Loads files of rules.
@@ -67,7 +67,11 @@ package enum ScriptRules {
 
     private static func read(_ path: String, name: String) throws(ScriptError) -> [UInt8] {
         guard let file = fopen(path, "rb") else {
-            throw ScriptError(kind: .file, file: name, text: "\(path) cannot be read: \(String(cString: strerror(errno))).")
+            throw ScriptError(
+                kind: .file,
+                file: name,
+                text: "\(path) cannot be read: \(String(cString: strerror(errno)))."
+            )
         }
         defer { fclose(file) }
         let limit = Int(GL_SOURCE_BYTES) + 1

@@ -63,6 +63,14 @@ package final class SimulatedRelay {
         return true
     }
 
+    /// Ends the tick of every loop that has one under way, and moves no parcel.
+    package func tick() {
+        for (host, loop) in zip(self.hosts, self.loops) where host.isTickDue {
+            host.isTickDue = false
+            loop.tick()
+        }
+    }
+
     /// Goes on until nothing is left to do.
     package func settle() {
         while self.step() {}

@@ -19,7 +19,7 @@ struct SimulationTests {
         }
         // The schedules did what they are for.
         #expect(tally.numbered > 100_000 && tally.placed > 5_000, "\(tally)")
-        #expect(tally.cut > 200 && tally.kicked > 100 && tally.left > 500, "\(tally)")
+        #expect(tally.cut > 50 && tally.kicked > 100 && tally.left > 500, "\(tally)")
     }
 }
 

@@ -14,7 +14,9 @@ struct ChatTests {
     @Test("a newcomer is welcomed and given a name of its own")
     func welcome() {
         let second = self.room.join(2, name: "  ada ")
-        #expect(second.payload == #""nick":"ada2","welcome":"Hi.","who":[{"id":1,"nick":"Ada"},{"id":2,"nick":"ada2"}]"#)
+        #expect(
+            second.payload == #""nick":"ada2","welcome":"Hi.","who":[{"id":1,"nick":"Ada"},{"id":2,"nick":"ada2"}]"#
+        )
         #expect(second.effects == [.send(#"{"type":"came","id":2,"nick":"ada2"}"#, to: 1)])
         #expect(self.room.join(3).payload.contains(#""nick":"guest""#))
     }
@@ -58,7 +60,9 @@ struct ChatTests {
         #expect(changed.hasReply)
         #expect(changed.payload == #""nick":"Grace""#)
         #expect(changed.effects == [.broadcast(#"{"type":"renamed","from":"Ada","id":1,"to":"Grace"}"#)])
-        #expect(self.room.send(2, #"{"type":"who"}"#).payload == #""who":[{"id":1,"nick":"Grace"},{"id":2,"nick":"Bo"}]"#)
+        #expect(
+            self.room.send(2, #"{"type":"who"}"#).payload == #""who":[{"id":1,"nick":"Grace"},{"id":2,"nick":"Bo"}]"#
+        )
     }
 
     @Test("an emote is the room's own message, and a leave is told")

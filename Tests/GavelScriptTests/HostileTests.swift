@@ -5,9 +5,9 @@ import Logging
 import Testing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 @Suite("hostile rules")
@@ -15,9 +15,15 @@ struct HostileTests {
     /// Room for builds without optimisation and under sanitizers.
     private static let slowness = 4
 
-    @Test("ends in time, does nothing to the outside unless it ended well, and the room goes on", arguments: hostileBodies)
+    @Test(
+        "ends in time, does nothing to the outside unless it ended well, and the room goes on",
+        arguments: hostileBodies
+    )
     func asCommand(hostile: HostileBody) throws {
-        let room = try commandRoom("room:broadcast { type = 'before' }\n\(hostile.body)")
+        let room = try commandRoom(
+            "room:broadcast { type = 'before' }\n\(hostile.body)",
+            configuration: ScriptConfiguration()
+        )
         for _ in 1...2 {
             let begin = threadTime()
             let answer = room.send(1, #"{"type":"run"}"#)
@@ -51,6 +57,35 @@ struct HostileTests {
         } else {
             #expect(hostile.admits(nil))
         }
+    }
+
+    @Test("functions of the host, called with anything, raise or answer")
+    func anyArguments() throws {
+        var configuration = ScriptConfiguration()
+        configuration.instructions = 100_000_000
+        configuration.time = .seconds(10)
+        let room = try commandRoom(
+            """
+            local functions = { (pairs { a = 1 }), (pairs(msg)), (("a"):gmatch("a")), (utf8.codes("a")), (ipairs {}), room.client,
+              room.others, room.broadcast, room.send, room.kick, gavel.json.object, gavel.json.encode, gavel.json.decode, gavel.log,
+              gavel.now, gavel.rules, gavel.one_of, gavel.list, gavel.object, gavel.optional, pcall, xpcall, setmetatable, next, pairs,
+              tostring, print, table.sort, table.concat, table.insert, table.remove, table.move, table.unpack, string.format,
+              string.gsub, string.rep, string.byte, utf8.char, utf8.codepoint, math.random, select, tonumber }
+            local values = { 1, "x", {}, client, room, msg, print, true, 1.5, gavel.null, gavel.integer, function() end }
+            for _, f in ipairs(functions) do
+              pcall(f)
+              for _, a in ipairs(values) do
+                pcall(f, a)
+                for _, b in ipairs(values) do pcall(f, a, b) pcall(f, a, b, a) pcall(f, nil, b) end
+              end
+              setmetatable({}, { __index = f, __lt = f, __call = f })
+              pcall(function() return setmetatable({}, { __index = f }).x end)
+            end
+            """,
+            configuration: configuration
+        )
+        #expect(room.send(1, #"{"type":"run","a":[1]}"#).verdict == .handled, "\(room.log.entries)")
+        #expect(room.send(1, #"{"type":"ping"}"#).payload == #""n":1"#)
     }
 
     @Test("a long chain of fields in a file is an error, not a crash")
@@ -111,7 +146,8 @@ struct HostileTests {
                 if answer.verdict == GL_FAILED { failures += 1 }
                 gl_refuse_allocations(engine, 0, 0)
                 #expect(
-                    withMessage(#"{"type":"a"}"#) { gl_receive(engine, UInt64(step + 1), $0, moment) }.verdict == GL_HANDLED
+                    withMessage(#"{"type":"a"}"#) { gl_receive(engine, UInt64(step + 1), $0, moment) }.verdict
+                        == GL_HANDLED
                 )
             }
             gl_refuse_allocations(engine, countdown % 8, 2)

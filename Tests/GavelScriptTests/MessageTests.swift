@@ -9,11 +9,12 @@ struct MessageTests {
             "", "return nil", "return msg", "local x = msg.a", "msg.a = msg.a", "local t = msg.o.l[1]",
             "msg.o = msg.o", "msg.o.l[1], msg.o.l[2] = msg.o.l[1], msg.o.l[2]", "for k, v in pairs(msg) do end",
             "msg.none = nil", "msg.o = { l = { 1, 2.5, { 1 } }, e = gavel.json.object {}, n = gavel.null, f = {} }",
-            "msg.a = 1.0",
+            "msg.a = 1.0", "local d = msg.d.x",
         ]
     )
     func untouched(body: String) throws {
-        let message = #"{ "type":"say", "a" : 1.0, "o":{"l":[1,2.50,[1]],"e":{},"n":null,"f":[]},"client_id":9,"é":"\u00e9"}"#
+        let message =
+            #"{ "type":"say", "a" : 1.0, "o":{"l":[1,2.50,[1]],"e":{},"n":null,"f":[]},"client_id":9,"é":"\u00e9","d":{"x":1,"x":2}}"#
         #expect(try filter(body, message) == .init(verdict: .relay))
     }
 
@@ -84,7 +85,8 @@ struct MessageTests {
             ("9223372036854775807", "integer", "9223372036854775807"),
             ("9223372036854775808", "float", "9.223372036854776e+18"), ("1e300", "float", "1e+300"),
             ("3.141592653589793", "float", "3.141592653589793"), ("1e-7", "float", "1e-07"),
-            ("0.30000000000000004", "float", "0.30000000000000004"), ("-9223372036854775808", "integer", "-9223372036854775808"),
+            ("0.30000000000000004", "float", "0.30000000000000004"),
+            ("-9223372036854775808", "integer", "-9223372036854775808"),
         ]
     )
     func numbers(text: String, kind: String, written: String) throws {
@@ -131,11 +133,14 @@ struct MessageTests {
     func forwarded() throws {
         let message = #"{"type":"run","client_id":3,"a":[1, 2]}"#
         #expect(
-            try run("msg.b = 1 room:broadcast { type = 'x', was = msg } msg.type = 'y' room:broadcast(msg)", message: message)
-                .effects == [
-                    .broadcast(#"{"type":"x","was":{"type":"run","a":[1, 2],"b":1}}"#),
-                    .broadcast(#"{"type":"y","a":[1, 2],"b":1}"#),
-                ]
+            try run(
+                "msg.b = 1 room:broadcast { type = 'x', was = msg } msg.type = 'y' room:broadcast(msg)",
+                message: message
+            )
+            .effects == [
+                .broadcast(#"{"type":"x","was":{"type":"run","a":[1, 2],"b":1}}"#),
+                .broadcast(#"{"type":"y","a":[1, 2],"b":1}"#),
+            ]
         )
     }
 }

@@ -19,14 +19,20 @@ struct ScriptErrorTests {
             ),
             ("function rules.filters.join() end", 2, "a join is never relayed. Write rules.commands.join."),
             ("function rules.commands.leave() end", 2, "Write rules.on_leave"),
-            ("function rules.on_leave() end\nfunction rules.on_leave() end", 3, "second time; the first is at ttt.lua:2"),
+            (
+                "function rules.on_leave() end\nfunction rules.on_leave() end", 3,
+                "second time; the first is at ttt.lua:2"
+            ),
             (
                 "rules.messages.a = {}\nfunction rules.filters.a() end\nfunction rules.filters.a() end", 4,
                 "filters.a is set a second time; the first is at ttt.lua:3"
             ),
             ("rules.messages.a = { cell = 'integer' }", 2, "messages.a.cell is a string. Write gavel.integer { … }"),
             ("rules.messages.a = { cell = { gavel.integer } }", 2, "messages.a.cell is a table. Write a schema"),
-            ("local s = gavel.integer { minimum = 1 }", 2, "no option \"minimum\". Did you mean min? (min, max, default)"),
+            (
+                "local s = gavel.integer { minimum = 1 }", 2,
+                "no option \"minimum\". Did you mean min? (min, max, default)"
+            ),
             ("local s = gavel.integer { min = 9, max = 1 }", 2, "can never be met: min 9 is above max 1"),
             ("rules.messages.error = {}", 2, "that type belongs to the relay"),
             ("rules.messages['gavel.x'] = {}", 2, "that type belongs to the relay"),
@@ -75,15 +81,22 @@ struct ScriptErrorTests {
     @Test(
         "a mistake in a hook is told with its line and what to do",
         arguments: [
-            ("winner = 1", "global \"winner\" is not declared. Write local winner, or room.state.winner if it must last."),
+            (
+                "winner = 1",
+                "global \"winner\" is not declared. Write local winner, or room.state.winner if it must last."
+            ),
             ("local x = winer", "global \"winer\" is not declared."), ("local x = tabel.x", "Did you mean table?"),
             ("return gavel.drop", "commands.run returned gavel.drop. A command is never relayed"),
             ("return false", "commands.run returned false."), ("return 'x'", "commands.run returned a string."),
             ("return { 1 }", "the reply is a list"), ("return { to = 1 }", "the reply: to is set by the relay"),
             ("return { ref = 1 }", "ref is set by the relay"),
             ("room.broadcast { type = 'a' }", "broadcast needs the room in front. Write room:broadcast with a colon."),
-            ("room:broadcast { a = 1 }", "the message has no type."), ("room:broadcast('a')", "needs a message, a table"),
-            ("room:broadcast { type = 'a', client_id = 1 }", "client_id is set by the relay (0 for a message of the rules)"),
+            ("room:broadcast { a = 1 }", "the message has no type."),
+            ("room:broadcast('a')", "needs a message, a table"),
+            (
+                "room:broadcast { type = 'a', client_id = 1 }",
+                "client_id is set by the relay (0 for a message of the rules)"
+            ),
             ("room:broadcast { type = 'joined' }", "belongs to the relay"),
             ("room:broadcast { type = 'gavel.x' }", "belongs to the relay"),
             ("room:broadcast { type = 'a', board = { 1, nil, nil, nil, 5 } }", "board has gaps (keys 1, 5)"),
@@ -94,12 +107,17 @@ struct ScriptErrorTests {
             ("room:broadcast { type = 'a', c = client }", "c is a client, which cannot be sent. Send client.id."),
             ("room:broadcast { type = 'a', f = print }", "f is a function"),
             ("room:send(nil, { type = 'a' })", "goes to a client, an id, or a list"),
-            ("gavel.reject()", "needs a code"), ("gavel.reject('a', 'b', { message = 1 })", "message is set by the relay"),
+            ("gavel.reject()", "needs a code"),
+            ("gavel.reject('a', 'b', { message = 1 })", "message is set by the relay"),
             ("local x = room.stat", "Did you mean room.state?"), ("room.turn = 1", "Keep it in room.state.turn."),
-            ("client.score = 1", "Keep it in client.data.score."), ("local x = client.nmae", "Did you mean client.name?"),
+            ("client.score = 1", "Keep it in client.data.score."),
+            ("local x = client.nmae", "Did you mean client.name?"),
             ("room.state = 1", "room.state is a table"), ("msg.client_id = 1", "not for the rules to set"),
             ("function gavel.x() end", "gavel cannot be changed"), ("error({})", "the error is a table"),
-            ("local t = { } t.t = t room:broadcast { type = 'a', t = t }", "nested deeper than 32 levels, or contains itself"),
+            (
+                "local t = { } t.t = t room:broadcast { type = 'a', t = t }",
+                "nested deeper than 32 levels, or contains itself"
+            ),
         ]
     )
     func hook(body: String, text: String) throws {

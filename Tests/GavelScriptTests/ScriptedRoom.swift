@@ -37,7 +37,7 @@ final class ScriptedRoom {
     init(
         _ source: String,
         params: String = "",
-        configuration: ScriptConfiguration = ScriptConfiguration(),
+        configuration: ScriptConfiguration = .patient,
         seed: ScriptRules.Seed = (1, 2, 3, 4),
         key: String = "table-1"
     ) throws {
@@ -55,6 +55,7 @@ final class ScriptedRoom {
         self.rules = try ScriptRules.load(
             path: scriptsFolder + file,
             paramsJSON: Array(params.utf8),
+            configuration: .patient,
             logger: self.log.logger,
             seed: { (1, 2, 3, 4) }
         ).makeRules(for: RoomKey("table-1"))
@@ -105,8 +106,17 @@ final class ScriptedRoom {
     }
 }
 
+extension ScriptConfiguration {
+    /// The defaults, with time for a slow or busy machine.
+    static let patient: Self = {
+        var configuration = Self()
+        configuration.time = .seconds(5)
+        return configuration
+    }()
+}
+
 /// A room of one client whose command `run` is `body` (with `room`, `client`, `msg`), and `ping`, answered `{n = …}`.
-func commandRoom(_ body: String, configuration: ScriptConfiguration = ScriptConfiguration()) throws -> ScriptedRoom {
+func commandRoom(_ body: String, configuration: ScriptConfiguration = .patient) throws -> ScriptedRoom {
     let room = try ScriptedRoom(
         """
         local rules = gavel.rules()

@@ -26,9 +26,11 @@ struct TicTacToeTests {
         #expect(first.payload == #""board":[0,0,0,0,0,0,0,0,0],"seat":1,"seats":[1]"#)
         #expect(first.effects.isEmpty)
         let second = room.join(2)
-        #expect(second.effects == [
-            .broadcast(#"{"type":"start","board":[0,0,0,0,0,0,0,0,0],"seats":[1,2],"turn":1}"#)
-        ])
+        #expect(
+            second.effects == [
+                .broadcast(#"{"type":"start","board":[0,0,0,0,0,0,0,0,0],"seats":[1,2],"turn":1}"#)
+            ]
+        )
         room.send(1, #"{"type":"move","cell":5}"#)
         let third = room.join(3)
         #expect(third.payload == #""board":[0,0,0,0,1,0,0,0,0],"seats":[1,2],"turn":2,"watching":true"#)
@@ -67,9 +69,11 @@ struct TicTacToeTests {
         )
         let next = self.room.join(3)
         #expect(next.payload.contains(#""seat":2"#))
-        #expect(next.effects == [
-            .broadcast(#"{"type":"start","board":[0,0,0,0,0,0,0,0,0],"seats":[2,3],"turn":3}"#)
-        ])
+        #expect(
+            next.effects == [
+                .broadcast(#"{"type":"start","board":[0,0,0,0,0,0,0,0,0],"seats":[2,3],"turn":3}"#)
+            ]
+        )
     }
 
     @Test("a watcher who leaves changes nothing")
@@ -99,7 +103,8 @@ struct TicTacToeTests {
         "what is against the rules is refused with a reason, and costs no turn",
         arguments: [
             (2, #""cell":1"#, "not_your_turn"), (1, #""cell":0"#, "no_such_cell"), (1, #""cell":10"#, "no_such_cell"),
-            (1, #""cell":"5""#, "no_such_cell"), (1, #""cell":1.5"#, "no_such_cell"), (1, #""cell":null"#, "no_such_cell"),
+            (1, #""cell":"5""#, "no_such_cell"), (1, #""cell":1.5"#, "no_such_cell"),
+            (1, #""cell":null"#, "no_such_cell"),
             (1, #""x":1"#, "no_such_cell"),
         ] as [(UInt64, String, String)]
     )

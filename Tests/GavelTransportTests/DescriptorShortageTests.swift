@@ -35,7 +35,7 @@ import Testing
                     taken.append(descriptor)
                 }
                 try #require(errno == EMFILE)
-                try #require(Self.connect(socket, to: server.address) == 0)
+                try #require(connect(socket, to: server.address) == 0)
                 let request = Array(TestClient.handshake.utf8)
                 try #require(send(socket, request, request.count, 0) == request.count)
 
@@ -45,15 +45,15 @@ import Testing
 
                 for descriptor in taken { close(descriptor) }
                 var response = [UInt8](repeating: 0, count: 12)
-                try #require(recv(socket, &response, 12, Int32(MSG_WAITALL.rawValue)) == 12)
+                try #require(recv(socket, &response, 12, Int32(MSG_WAITALL)) == 12)
                 try #require(String(decoding: response, as: UTF8.self) == "HTTP/1.1 101")
                 close(socket)
                 await client.close()
             }
         }
     }
+}
 
-    private static func connect(_ socket: Int32, to address: SocketAddress) -> Int32 {
-        address.withSockAddr { Glibc.connect(socket, $0, socklen_t($1)) }
-    }
+private func connect(_ socket: Int32, to address: SocketAddress) -> Int32 {
+    address.withSockAddr { Glibc.connect(socket, $0, socklen_t($1)) }
 }

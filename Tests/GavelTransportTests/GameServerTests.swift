@@ -224,17 +224,17 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         #expect(clock.now - stopped < .seconds(4))
     }
 
-    @Test("a client that never reads cannot delay the end beyond the drain time")
+    @Test("a client that never answers cannot delay the end beyond the drain time, not even its second")
     func drainIsBounded() async throws {
         let clock = ContinuousClock()
         var stopped = clock.now
         try await TestServer.run {
-            $0.drain = .milliseconds(300)
+            $0.drain = .zero
         } body: { server in
             let client = try await TestClient.open(server.address)
             try await client.channel.setOption(.autoRead, value: false).get()
             stopped = clock.now
         }
-        #expect(clock.now - stopped < .milliseconds(950))
+        #expect(clock.now - stopped < .seconds(1))
     }
 }

@@ -24,6 +24,9 @@ final class Home {
 
     /// What a room's rules may use of a tick, in nanoseconds; beyond it the room goes on in the next.
     static let tickNanoseconds: UInt64 = 5_000_000
+    /// What a room may say in a tick, in bytes, so that no single tick takes a client from nothing queued to the hard
+    /// limit; beyond it the room goes on in the next.
+    private let tickBytes: Int
 
     let environment: RelayEnvironment
     private let loops: Int
@@ -43,6 +46,7 @@ final class Home {
 
     init(environment: RelayEnvironment, loops: Int, moment: Moment) {
         self.environment = environment
+        self.tickBytes = environment.outbound.hardBytes / 4
         self.loops = loops
         self.seats = Array(repeating: [], count: loops)
         self.moment = moment
@@ -50,7 +54,17 @@ final class Home {
 
     var roomCount: Int { self.places.count }
 
-    var hasBacklog: Bool { !self.deferred.isEmpty }
+    /// Whether a room has waiting records that it may take in the next tick.
+    var canResume: Bool {
+        !self.deferred.isEmpty && self.deferred.keys.contains { !self.rooms[$0]!.isMostlySlow }
+    }
+
+    /// Whether the room is to take nothing more in this tick.
+    @inline(__always)
+    private func isBusy(_ place: Int) -> Bool {
+        self.rooms[place]!.spentNanoseconds >= Self.tickNanoseconds || self.rooms[place]!.isMostlySlow
+            || self.rooms[place]!.tickBytes >= self.tickBytes
+    }
 
     // MARK: Records
 
@@ -64,11 +78,11 @@ final class Home {
 
     /// Goes on with rooms that were too busy.
     func resume(at moment: Moment) {
-        guard self.hasBacklog else { return }
+        guard !self.deferred.isEmpty else { return }
         self.moment = moment
         for place in self.deferred.keys {
             guard var queue = self.deferred.removeValue(forKey: place) else { continue }
-            while self.rooms[place]!.spentNanoseconds < Self.tickNanoseconds, let next = queue.popFirst() {
+            while !self.isBusy(place), let next = queue.popFirst() {
                 self.deferredBytes[place, default: 0] -= Int(next.record.length)
                 self.execute(next.record, of: next.intake, from: next.source, in: place)
             }
@@ -86,16 +100,25 @@ final class Home {
         guard slot < self.seats[source].count, self.seats[source][slot].attachment == record.attachment else { return }
         let place = Int(self.seats[source][slot].room)
         guard place >= 0 else { return self.answerOutside(record, of: intake, from: source) }
-        if !self.deferred.isEmpty, self.deferred[place] != nil {
-            return self.postpone(record, of: intake, from: source, in: place)
-        }
-        if self.rooms[place]!.spentNanoseconds >= Self.tickNanoseconds {
+        if self.isBusy(place) || !self.deferred.isEmpty && self.deferred[place] != nil {
             return self.postpone(record, of: intake, from: source, in: place)
         }
         self.execute(record, of: intake, from: source, in: place)
     }
 
+    /// Keeps a record for a later tick. How fast a client reads, and that it is gone, counts at once: else a room
+    /// that waits for its slow clients would wait for ever.
     private func postpone(_ record: Record, of intake: Intake, from source: Int, in place: Int) {
+        let client = self.seats[source][Int(record.slot)].client
+        switch record.kind {
+        case .aboveSoft, .belowSoft:
+            self.rooms[place]!.setSlow(client, record.kind == .aboveSoft)
+            return self.markDirty(place)
+        case .closed, .lost:
+            self.rooms[place]!.setAbsent(client)
+            self.markDirty(place)
+        case .message, .join, .leave: break
+        }
         self.deferred[place, default: []].append(Deferred(intake: intake, record: record, source: source))
         let bytes = self.deferredBytes[place, default: 0] + Int(record.length)
         self.deferredBytes[place] = bytes
@@ -197,7 +220,7 @@ final class Home {
         switch self.place(for: intake.joins[Int(record.join)].key) {
         case .success(let place):
             self.seats[source][slot] = Seat(attachment: record.attachment, room: Int32(place), client: 0)
-            if self.deferred[place] != nil || self.rooms[place]!.spentNanoseconds >= Self.tickNanoseconds {
+            if self.isBusy(place) || self.deferred[place] != nil {
                 self.postpone(record, of: intake, from: source, in: place)
             } else {
                 self.execute(record, of: intake, from: source, in: place)

@@ -92,5 +92,6 @@ extension RelayLoop {
         connection.room = room
         connection.client = client
         self.groups[home][room].add(connection)
+        if connection.slowSince != nil { self.note(.aboveSoft, of: connection) }
     }
 }

@@ -166,7 +166,7 @@ package final class RelayLoop {
             self.distribute(&tick, of: place, members: members)
         }
         self.ship()
-        if self.home.hasBacklog { self.noteActivity() }
+        if self.home.canResume { self.noteActivity() }
     }
 
     private func distribute(_ tick: inout RoomTick, of place: Int?, members: [Int]) {

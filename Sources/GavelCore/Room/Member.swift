@@ -6,6 +6,8 @@ struct Member: Sendable {
     let name: [UInt8]
     /// Whether more waits for it than ``OutboundLimits/softBytes``.
     var isSlow = false
+    /// Whether it has a connection.
+    var isPresent = true
 }
 
 /// The clients of a room in the order in which they joined, which is that of their ids.
@@ -14,6 +16,7 @@ struct MemberList: Sendable {
     /// How many of them live on each loop.
     private(set) var countPerLoop: [Int]
     private(set) var slowCount = 0
+    private(set) var presentCount = 0
 
     init(loops: Int) {
         self.countPerLoop = Array(repeating: 0, count: loops)
@@ -25,6 +28,7 @@ struct MemberList: Sendable {
     mutating func append(_ member: Member) {
         self.members.append(member)
         self.countPerLoop[Int(member.address.loop)] += 1
+        self.presentCount += 1
     }
 
     /// Complexity: O(log n).
@@ -44,11 +48,22 @@ struct MemberList: Sendable {
         let member = self.members.remove(at: index)
         self.countPerLoop[Int(member.address.loop)] -= 1
         if member.isSlow { self.slowCount -= 1 }
+        if member.isPresent { self.presentCount -= 1 }
         return member
     }
 
+    /// The member's connection is gone; it is neither present nor slow any more.
+    mutating func setAbsent(_ client: ClientID) {
+        guard let index = self.index(of: client), self.members[index].isPresent else { return }
+        self.setSlow(client, false)
+        self.members[index].isPresent = false
+        self.presentCount -= 1
+    }
+
     mutating func setSlow(_ client: ClientID, _ isSlow: Bool) {
-        guard let index = self.index(of: client), self.members[index].isSlow != isSlow else { return }
+        guard let index = self.index(of: client), self.members[index].isPresent,
+            self.members[index].isSlow != isSlow
+        else { return }
         self.members[index].isSlow = isSlow
         self.slowCount += isSlow ? 1 : -1
     }

@@ -114,6 +114,11 @@ package struct Room {
         self.list.setSlow(client, isSlow)
     }
 
+    /// A member's connection is gone; that it leaves comes later, in its place among what it sent.
+    package mutating func setAbsent(_ client: ClientID) {
+        self.list.setAbsent(client)
+    }
+
     /// Members thrown out since the last call.
     package mutating func takeDepartures() -> ContiguousArray<MemberAddress> {
         if self.departures.isEmpty { return [] }
@@ -123,10 +128,14 @@ package struct Room {
 
     // MARK: Ticks
 
+    /// Whether more than half of the members with a connection read too slowly.
+    var isMostlySlow: Bool { self.list.slowCount * 2 > self.list.presentCount }
+
     /// Whether senders are to wait: most members are slow, or the room cannot keep up.
-    var pausesSenders: Bool {
-        self.isBacklogged || self.fullMailboxes > 0 || self.list.slowCount * 2 > self.list.count
-    }
+    var pausesSenders: Bool { self.isBacklogged || self.fullMailboxes > 0 || self.isMostlySlow }
+
+    /// What it has to say in this tick so far, in bytes.
+    var tickBytes: Int { self.offset + self.patches.side.readableBytes }
 
     /// Ends the tick: what the room had to say since the last, `nil` where it was silent.
     package mutating func takeTick() -> RoomTick? {

@@ -1,4 +1,6 @@
 import GavelCore
+import Logging
+import Logging
 import NIOCore
 
 extension ConnectionHandler {

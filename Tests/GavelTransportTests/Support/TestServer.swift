@@ -29,10 +29,13 @@ struct TestServer: Sendable {
         configure(&configuration)
 
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+        var outbound = OutboundLimits()
+        // An echo of the largest message waits whole, while its sender is still sending.
+        outbound.hardBytes = max(outbound.hardBytes, 4 * configuration.messageBytes)
         let hub = RelayHub(
             eventLoops: Array(group.makeIterator()),
             limits: RelayLimits(),
-            outbound: OutboundLimits(),
+            outbound: outbound,
             directory: { _ in RoomPolicy() }
         )
         var logger = Logger(label: "test")
