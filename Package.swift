@@ -26,6 +26,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: swift)
 }
 
+// Fuzz targets need the sanitizers' flags, which nothing that ships may have.
+let fuzzes = Context.environment["GAVEL_FUZZ"] == "1"
+let fuzzedC: [CSetting] = fuzzes ? [.unsafeFlags(["-fsanitize=fuzzer-no-link,address"])] : []
+let fuzzedSwift: [SwiftSetting] = fuzzes ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : []
+let fuzzLinker: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld", "-sanitize=fuzzer,address"])]
+
 let package = Package(
     name: "gavel",
     platforms: [.macOS(.v15)],
@@ -55,20 +61,60 @@ let package = Package(
         target("GavelConfig", ["GavelCore", "GavelScript", "GavelTransport", logging, "TOMLKit"]),
         target(
             "GavelTransport",
-            ["GavelCore", crypto, lifecycle, logging, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")]
+            ["GavelCore", crypto, lifecycle, logging, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")],
+            settings: fuzzedSwift
         ),
         target("GavelScript", ["CGavelJSON", "CGavelLua", "GavelCore", logging]),
         target("GavelCore", ["CGavelJSON", deque, nio("NIOCore")], settings: mutations),
         target("GavelBench", [histogram, nio("NIOCore"), nio("NIOPosix")]),
-        target("GavelTesting", ["CGavelJSON", "GavelCore", nio("NIOCore")]),
+        target("GavelTesting", ["CGavelJSON", "GavelCore", nio("NIOCore"), nio("NIOPosix")]),
         .target(
             name: "CGavelLua",
             dependencies: ["CGavelJSON", "CLua"],
             linkerSettings: [.linkedLibrary("lua5.4")]
         ),
-        .target(name: "CGavelJSON"),
+        .target(name: "CGavelJSON", cSettings: fuzzedC),
         .systemLibrary(name: "CLua"),
 
+        tests("CGavelJSONTests", ["CGavelJSON"]),
         tests("GavelCoreTests", ["GavelCore", "GavelTesting", nio("NIOCore")]),
+        tests("GavelScriptTests", ["CGavelJSON", "CGavelLua", "GavelCore", "GavelScript", logging]),
+        tests("GavelConfigTests", ["GavelConfig", "GavelCore", "GavelScript", "GavelTransport", logging]),
+        tests(
+            "GavelTransportTests",
+            [
+                "GavelCore", "GavelTransport", lifecycle, logging, nio("NIOCore"), nio("NIOEmbedded"),
+                nio("NIOHTTP1"), nio("NIOPosix"),
+            ]
+        ),
+        tests(
+            "GavelBenchTests",
+            ["GavelBench", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nio("NIOWebSocket")]
+        ),
+        tests(
+            "GavelServerTests",
+            [
+                "GavelConfig", "GavelCore", "GavelServer", "GavelTesting", "GavelTransport", lifecycle, logging,
+                nio("NIOCore"), nio("NIOPosix"),
+            ]
+        ),
     ]
 )
+
+if fuzzes {
+    package.targets += [
+        .executableTarget(
+            name: "FuzzJSON",
+            dependencies: ["CGavelJSON"],
+            exclude: ["json.dict"],
+            cSettings: fuzzedC,
+            linkerSettings: fuzzLinker
+        ),
+        .executableTarget(
+            name: "FuzzFrames",
+            dependencies: ["GavelCore", "GavelTransport", nio("NIOCore")],
+            swiftSettings: swift + fuzzedSwift + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: fuzzLinker
+        ),
+    ]
+}

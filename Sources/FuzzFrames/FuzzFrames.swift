@@ -1,5 +1,6 @@
 import GavelCore
 import GavelTransport
+import Glibc
 import NIOCore
 
 /// What a stream of client bytes means: each event with its payload, in order.
@@ -54,7 +55,7 @@ private struct Meaning: Equatable {
 ///
 /// The first byte decides whether binary is accepted, the second how long the pieces are.
 @_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzFrames(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+func compareReadings(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 2 else { return 0 }
     let input = UnsafeRawBufferPointer(start: start, count: count)
     let stream = UnsafeRawBufferPointer(rebasing: input[2...])
@@ -79,4 +80,21 @@ public func fuzzFrames(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
     precondition(whole == pieces, "pieces mean something else than the whole")
     return 0
+}
+
+/// libFuzzer's own `main`, for programs that have one already, as every executable of the package manager does.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+    _ argumentCount: UnsafeMutablePointer<CInt>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+    _ testOneInput: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+@main
+enum FuzzFrames {
+    static func main() {
+        var argumentCount = CommandLine.argc
+        var arguments = CommandLine.unsafeArgv
+        exit(runDriver(&argumentCount, &arguments, compareReadings))
+    }
 }

@@ -2,24 +2,48 @@ package import GavelConfig
 internal import GavelCore
 internal import GavelTransport
 package import Logging
-internal import NIOCore
+package import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
 internal import UnixSignals
 
 /// Joins the parts of the relay: from a configuration to running services.
 package enum GavelServer {
-    /// Runs the relay until SIGTERM or SIGINT, then ends it in good order, within `server.drain`.
-    /// - Throws: Where it cannot listen, or rules do not load.
-    package static func run(_ configuration: GavelConfiguration, logger: Logger) async throws {
-        let directory = try configuration.directory { _ in fatalError() }
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads ?? System.coreCount)
+    /// Runs the relay until SIGTERM, SIGINT or cancellation, then ends it in good order, within `server.drain`.
+    /// - Parameter onListening: Called once, with the address bound.
+    /// - Throws: ``RulesError`` where rules do not load, and what the system says where the relay cannot listen.
+    package static func run(
+        _ configuration: GavelConfiguration,
+        logger: Logger,
+        onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
+    ) async throws {
         let environment = RelayEnvironment(
-            limits: configuration.limits, outbound: configuration.outbound, directory: directory)
+            limits: configuration.limits,
+            outbound: configuration.outbound,
+            directory: try RulesLibrary(configuration, logger: logger).directory()
+        )
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads ?? System.coreCount)
         let hub = RelayHub(eventLoops: Array(group.makeIterator()), environment: environment)
         let server = GameServer(
-            configuration: configuration.transport, hub: hub, group: group, logger: logger)
-        let services = ServiceGroup(
+            configuration: configuration.transport,
+            hub: hub,
+            group: group,
+            logger: logger,
+            onListening: onListening
+        )
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await self.serviceGroup(server, logger: logger).run())
+        } catch {
+            result = .failure(error)
+        }
+        hub.stop()
+        try await group.shutdownGracefully()
+        try result.get()
+    }
+
+    private static func serviceGroup(_ server: GameServer, logger: Logger) -> ServiceGroup {
+        ServiceGroup(
             configuration: .init(
                 services: [
                     .init(
@@ -32,10 +56,11 @@ package enum GavelServer {
                 logger: logger
             )
         )
-        try await services.run()
-        hub.stop()
-        try await group.shutdownGracefully()
     }
 
-    package static func checkRules(_ configuration: GavelConfiguration) -> [String] { [] }
+    /// Loads every rules file, and opens nothing.
+    /// - Returns: What is wrong with them, `file:line: …` each, in the order of the rooms.
+    package static func checkRules(_ configuration: GavelConfiguration) -> [String] {
+        RulesLibrary(configuration, logger: Logger(label: "gavel.check")).mistakes()
+    }
 }

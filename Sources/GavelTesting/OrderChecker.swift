@@ -33,6 +33,14 @@ package struct OrderChecker: Sendable {
         self.keepsTexts = keepsTexts
     }
 
+    /// Checks another connection of the same client, and keeps what was found on the one before.
+    package init(continuing other: OrderChecker) {
+        self.keepsTexts = other.keepsTexts
+        self.violations = other.violations
+        self.received = other.received
+        self.numbered = other.numbered
+    }
+
     package mutating func receive(_ message: ReceivedMessage) {
         switch message.type {
         case "joined":

@@ -128,6 +128,32 @@ import Testing
         #expect(try connection.answers(to: ClientFrame.message("a")) == [.text("a")])
     }
 
+    @Test("what stands behind a leave in the same read waits for the room, and keeps its place")
+    func heldBackByTheRelay() throws {
+        let connection = try EmbeddedConnection(isEcho: false)
+        let messages = [
+            #"{"type":"join","room":"a"}"#, #"{"type":"leave"}"#, Self.ping, #"{"type":"join","room":"b"}"#, Self.ping,
+        ]
+        let frames = try connection.answers(to: messages.flatMap { ClientFrame.message($0) })
+        let types = frames.map { $0.text.prefix(while: { $0 != "," && $0 != "}" }) }
+        #expect(types.filter { $0 == #"{"type":"gavel.pong""# }.count == 2)
+        let left = try #require(types.firstIndex(of: #"{"type":"left""#))
+        let pong = try #require(types.firstIndex(of: #"{"type":"gavel.pong""#))
+        #expect(types.first == #"{"type":"joined""#)
+        #expect(left < pong)
+        #expect(types.filter { $0 == #"{"type":"joined""# }.count == 2)
+        #expect(connection.handler.heldBack == nil)
+    }
+
+    @Test("bytes that come though the socket is not to be read mean its end")
+    func endWhileSuspended() throws {
+        let connection = try EmbeddedConnection(isEcho: true)
+        connection.handler.setReading(false)
+        #expect(try connection.answers(to: ClientFrame.message("late")).isEmpty)
+        #expect(!connection.isOpen)
+        #expect(connection.relay.connectionCount == 0)
+    }
+
     @Test("a large echo is held back until the socket took what was queued, and nothing is lost")
     func echoBackpressure() throws {
         let connection = try EmbeddedConnection(isEcho: true) { $0.chunkBytes = 100 }

@@ -1,6 +1,5 @@
 import GavelCore
 import Logging
-import Logging
 import NIOCore
 
 extension ConnectionHandler {
@@ -54,7 +53,9 @@ extension ConnectionHandler {
     private func sendClose(_ code: UInt16?, _ reason: StaticString, _ end: ConnectionEnd) {
         guard let context = self.context, let connection = self.connection else { return }
         self.settings.logger.debug(
-            "closing connection", metadata: ["code": "\(code ?? 1005)", "reason": "\(reason)"])
+            "closing connection",
+            metadata: ["code": "\(code ?? 1005)", "reason": "\(reason)"]
+        )
         connection.end(end)
         self.closeTimeout = context.eventLoop.assumeIsolated().scheduleTask(in: ConnectionSettings.closeTimeout) {
             self.perform(self.closing.timedOut())

@@ -1,0 +1,40 @@
+import Foundation
+import GavelConfig
+import GavelServer
+import Logging
+import NIOCore
+
+/// A relay made of a configuration, on a loopback port of its own, run for the length of a closure.
+enum RunningRelay {
+    /// - Parameter text: The configuration; its port is 0 whatever it says.
+    static func run(
+        _ text: String, folder: URL, body: (SocketAddress) async throws -> Void
+    ) async throws {
+        let report = ConfigurationReader.read(
+            text: text,
+            fileName: "config.toml",
+            folder: folder,
+            environment: ["GAVEL_SERVER_PORT": "0", "GAVEL_SERVER_HOST": "127.0.0.1", "GAVEL_SERVER_DRAIN": "2s"],
+            flags: []
+        )
+        let configuration = try report.get()
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let (addresses, continuation) = AsyncStream.makeStream(of: SocketAddress.self)
+        let running = Task { [logger] in
+            defer { continuation.finish() }
+            try await GavelServer.run(configuration, logger: logger) { continuation.yield($0) }
+        }
+        var iterator = addresses.makeAsyncIterator()
+        guard let address = await iterator.next() else { return try await running.value }
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body(address))
+        } catch {
+            result = .failure(error)
+        }
+        running.cancel()
+        try? await running.value
+        try result.get()
+    }
+}
