@@ -10,7 +10,10 @@ package final class RulesDouble: RoomRules {
         package var effects: [Effect] = []
 
         package init(
-            _ verdict: HookOutcome.Verdict, hasReply: Bool = false, payload: String = "", effects: [Effect] = []
+            _ verdict: HookOutcome.Verdict,
+            hasReply: Bool = false,
+            payload: String = "",
+            effects: [Effect] = []
         ) {
             self.verdict = verdict
             self.hasReply = hasReply
@@ -51,7 +54,10 @@ package final class RulesDouble: RoomRules {
     package func create(context: HookContext) -> HookOutcome { self.run(.create, context) }
 
     package func join(
-        _ client: ClientID, name: UnsafeRawBufferPointer, message: MessageView, context: HookContext
+        _ client: ClientID,
+        name: UnsafeRawBufferPointer,
+        message: MessageView,
+        context: HookContext
     ) -> HookOutcome {
         self.clients.append(client)
         let outcome = self.run(.join(client, name: String(decoding: name, as: UTF8.self)), context)
@@ -82,7 +88,9 @@ package final class RulesDouble: RoomRules {
         let kept = UnsafeMutableRawBufferPointer.allocate(byteCount: self.payload.count, alignment: 1)
         kept.copyBytes(from: self.payload)
         // Freed with the effects of the next call.
-        self.effects.append((RoomEffect(kind: .send, message: .init(kept), recipients: .init(start: nil, count: 0)), kept))
+        self.effects.append(
+            (RoomEffect(kind: .send, message: .init(kept), recipients: .init(start: nil, count: 0)), kept)
+        )
         return HookOutcome(
             answer.verdict,
             hasReply: answer.hasReply,

@@ -3,9 +3,9 @@ package import NIOCore
 internal import NIOPosix
 
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #elseif canImport(Darwin)
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// A WebSocket client on a real socket, for tests: sends texts, and reads what comes when it is asked to.

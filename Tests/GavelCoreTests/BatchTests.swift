@@ -25,7 +25,8 @@ struct BatchTests {
         #expect(self.stamped(#"{"a":{}}"#, client: 7, id: 0) == #"{"a":{},"client_id":7}"#)
         #expect(
             self.stamped(#"{"a":1}"#, client: .max, id: .max)
-                == #"{"a":1,"client_id":18446744073709551615,"msg_id":18446744073709551615}"#)
+                == #"{"a":1,"client_id":18446744073709551615,"msg_id":18446744073709551615}"#
+        )
     }
 
     @Test("writes decimal numbers as Swift does, at every power of ten")

@@ -28,7 +28,8 @@ struct ConnectionTests {
         #expect(
             first.read().map(\.description).dropFirst() == [
                 #"{"type":"say","client_id":1,"msg_id":1}"#, #"{"type":"say","n":2,"client_id":2,"msg_id":2}"#,
-            ])
+            ]
+        )
         let messages = second.read()
         #expect(messages.map(\.type) == ["joined", "say"])
         #expect(messages[0][number: "client_id"] == 2)
@@ -108,8 +109,10 @@ struct ConnectionTests {
             (#"{"type":"join","room":"\#(String(repeating: "é", count: 65))"}"#, "bad_message"),
             (#"{"type":"join","room":"a","name":3}"#, "bad_message"),
             (#"{"type":"join","room":"a","name":"\#(String(repeating: "n", count: 65))"}"#, "bad_message"),
-            (#"{"type":"say","x":\#(String(repeating: "[", count: 40))\#(String(repeating: "]", count: 40))}"#,
-             "bad_message"),
+            (
+                #"{"type":"say","x":\#(String(repeating: "[", count: 40))\#(String(repeating: "]", count: 40))}"#,
+                "bad_message"
+            ),
             (#"{"type":"joined"}"#, "reserved_type"), (#"{"type":"gavel.kick"}"#, "reserved_type"),
             (#"{"type":"client\u005fleft"}"#, "reserved_type"), (#"{"type":"error"}"#, "reserved_type"),
         ]
@@ -153,7 +156,8 @@ struct ConnectionTests {
         }
         relay.settle()
         #expect(
-            client.read().map(\.description) == (1...3).map { #"{"type":"say","client_id":1,"msg_id":\#($0)}"# })
+            client.read().map(\.description) == (1...3).map { #"{"type":"say","client_id":1,"msg_id":\#($0)}"# }
+        )
     }
 
     @Test("is answered gavel.pong, joined or not")
@@ -243,7 +247,8 @@ struct ConnectionTests {
         let late = relay.connect()
         relay.loops[0].drain { _ in 1234 }
         #expect(
-            member.read().map(\.description).last == #"{"type":"closing","client_id":0,"reconnect_in_ms":1234}"#)
+            member.read().map(\.description).last == #"{"type":"closing","client_id":0,"reconnect_in_ms":1234}"#
+        )
         #expect(member.closeCodes == [1001])
         late.send(#"{"type":"join","room":"r"}"#)
         relay.settle()

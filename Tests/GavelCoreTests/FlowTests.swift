@@ -7,7 +7,11 @@ struct FlowTests {
     private static let pad = String(repeating: "p", count: 1_000)
 
     private func relay(
-        loops: Int = 1, soft: Int = 10_000, hard: Int = 50_000, mailbox: Int = 8 << 20, policy: RoomPolicy = RoomPolicy()
+        loops: Int = 1,
+        soft: Int = 10_000,
+        hard: Int = 50_000,
+        mailbox: Int = 8 << 20,
+        policy: RoomPolicy = RoomPolicy()
     ) -> SimulatedRelay {
         var outbound = OutboundLimits()
         outbound.softBytes = soft

@@ -55,7 +55,8 @@ struct RoomRulesTests {
                 #"{"type":"say","client_id":1,"msg_id":3}"#,
                 #"{"type":"reply","client_id":0,"to":"drop","ref":"x"}"#,
                 #"{"type":"reply","client_id":0,"to":"order","ref":"x"}"#,
-            ])
+            ]
+        )
     }
 
     @Test("does effects after the verdict, in the order of the calls, at the same place for everyone")
@@ -69,7 +70,8 @@ struct RoomRulesTests {
                     .send(others, #"{"type":"first"}"#), .broadcast(#"{"type":"second"}"#),
                     .send(rules.clients, #"{"type":"third","at":\#(context.lastID + 2)}"#),
                     .send([99], #"{"type":"nobody"}"#),
-                ])
+                ]
+            )
         }
         let one = self.joined(relay)
         let two = self.joined(relay)
@@ -77,14 +79,16 @@ struct RoomRulesTests {
         two.send(#"{"type":"go"}"#)
         relay.settle()
         #expect(
-            one.read().map(\.type) == ["joined", "go", "second", "third", "go", "first", "second", "third"])
+            one.read().map(\.type) == ["joined", "go", "second", "third", "go", "first", "second", "third"]
+        )
         #expect(
             two.read().map(\.description).dropFirst() == [
                 #"{"type":"go","client_id":1,"msg_id":1}"#, #"{"type":"first","client_id":0}"#,
                 #"{"type":"second","client_id":0,"msg_id":2}"#, #"{"type":"third","at":2,"client_id":0}"#,
                 #"{"type":"go","client_id":2,"msg_id":3}"#, #"{"type":"second","client_id":0,"msg_id":4}"#,
                 #"{"type":"third","at":4,"client_id":0}"#,
-            ])
+            ]
+        )
     }
 
     @Test("answers a join with joined first, then presence, then what the hook sent")
@@ -98,7 +102,10 @@ struct RoomRulesTests {
                     effects: [.broadcast(#"{"type":"welcome"}"#), .send([client], #"{"type":"psst"}"#)]
                 )
             case .leave(let client, let reason):
-                return Answer(.relay, effects: [.broadcast(#"{"type":"bye","who":\#(client),"why":"\#(reason.text)"}"#)])
+                return Answer(
+                    .relay,
+                    effects: [.broadcast(#"{"type":"bye","who":\#(client),"why":"\#(reason.text)"}"#)]
+                )
             default: return Answer(.relay)
             }
         }
@@ -112,7 +119,8 @@ struct RoomRulesTests {
         #expect(
             messages.map(\.type) == [
                 "joined", "client_joined", "welcome", "psst", "client_joined", "welcome", "client_left", "bye",
-            ])
+            ]
+        )
         #expect(messages[0].description.hasSuffix(#""clients":[],"seat":1}"#))
         #expect(messages[1].description == #"{"type":"client_joined","name":"Ann \"A\"","client_id":1,"msg_id":1}"#)
         #expect(messages[6].description == #"{"type":"client_left","reason":"lost","client_id":2,"msg_id":5}"#)
@@ -169,7 +177,10 @@ struct RoomRulesTests {
             case .message(_, "kick", _):
                 return Answer(.dropped, effects: [.kick(2, "cheating"), .broadcast(#"{"type":"gone"}"#)])
             case .leave(let client, let reason):
-                return Answer(.relay, effects: [.broadcast(#"{"type":"left_hook","who":\#(client),"why":"\#(reason.text)"}"#)])
+                return Answer(
+                    .relay,
+                    effects: [.broadcast(#"{"type":"left_hook","who":\#(client),"why":"\#(reason.text)"}"#)]
+                )
             default: return Answer(.relay)
             }
         }
@@ -184,7 +195,8 @@ struct RoomRulesTests {
         #expect(
             cheat.read().map(\.description) == [
                 #"{"type":"left","client_id":2,"room":"r","reason":"kicked","message":"cheating"}"#
-            ])
+            ]
+        )
         #expect(cheat.closeCodes == [4502])
     }
 

@@ -40,7 +40,8 @@ struct GamesTests {
             #expect(await bob.next("start")?[number: "turn"] == 2)
             try await self.play(
                 [(bob, 1), (ann, 2), (bob, 3), (ann, 5), (bob, 4), (ann, 6), (bob, 8), (ann, 7), (bob, 9)],
-                watching: bob)
+                watching: bob
+            )
             #expect(await bob.next("over")?["reason"] == "draw")
 
             ann.send(#"{"type":"again"}"#)

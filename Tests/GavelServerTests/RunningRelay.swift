@@ -8,7 +8,9 @@ import NIOCore
 enum RunningRelay {
     /// - Parameter text: The configuration; its port is 0 whatever it says.
     static func run(
-        _ text: String, folder: URL, body: (SocketAddress) async throws -> Void
+        _ text: String,
+        folder: URL,
+        body: (SocketAddress) async throws -> Void
     ) async throws {
         let report = ConfigurationReader.read(
             text: text,

@@ -34,7 +34,12 @@ extension Connection {
                 return self.refuse(kind == .reserved ? .reservedType : .notJoined, message: message)
             }
             intake.keep(
-                message, .message, isReserved: kind == .reserved, slot: self.slot, attachment: self.attachment)
+                message,
+                .message,
+                isReserved: kind == .reserved,
+                slot: self.slot,
+                attachment: self.attachment
+            )
             self.relay.noteActivity()
             return self.relay.admits(self)
         case .join: return self.join(message)
@@ -60,7 +65,8 @@ extension Connection {
                 let wait = self.joins.remainingMilliseconds(at: now)
                 return self.refuse(
                     MessageError(.rateLimited, "Too many rooms in a minute.", retryAfterMilliseconds: wait),
-                    message: message)
+                    message: message
+                )
             }
         }
         if self.stage == .attached {
@@ -104,10 +110,13 @@ extension Connection {
             // It was scanned where a connection without a room puts its messages.
             let remote = self.relay.intake(to: self.home)
             remote.reserve(message.text.count).copyMemory(
-                from: message.text.baseAddress!, byteCount: message.text.count)
+                from: message.text.baseAddress!,
+                byteCount: message.text.count
+            )
             if case .success(let copy) = remote.scan(
-                message.text.count, maximumDepth: self.relay.environment.limits.jsonDepth)
-            {
+                message.text.count,
+                maximumDepth: self.relay.environment.limits.jsonDepth
+            ) {
                 remote.keep(copy, join: request, slot: self.slot, attachment: self.attachment)
             }
         }

@@ -29,4 +29,3 @@ struct Delivery: Sendable {
     var room: Int?
     var tick: RoomTick
 }
-

@@ -78,7 +78,8 @@ package struct RelayClock: Sendable {
     package var wallMilliseconds: @Sendable () -> Int64
 
     package init(
-        monotonic: @escaping @Sendable () -> NIODeadline, wallMilliseconds: @escaping @Sendable () -> Int64
+        monotonic: @escaping @Sendable () -> NIODeadline,
+        wallMilliseconds: @escaping @Sendable () -> Int64
     ) {
         self.monotonic = monotonic
         self.wallMilliseconds = wallMilliseconds

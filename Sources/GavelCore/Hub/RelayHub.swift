@@ -15,7 +15,9 @@ package final class RelayHub: Sendable {
     }
 
     package convenience init(
-        eventLoops: [any EventLoop], limits: RelayLimits, outbound: OutboundLimits,
+        eventLoops: [any EventLoop],
+        limits: RelayLimits,
+        outbound: OutboundLimits,
         directory: @escaping RoomDirectory
     ) {
         self.init(

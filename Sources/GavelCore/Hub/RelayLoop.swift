@@ -9,7 +9,8 @@ package final class RelayLoop {
     package let index: Int
     package let count: Int
     let environment: RelayEnvironment
-    let home: Home
+    private let pool = BatchPool()
+    var home: Home
     private unowned let host: any LoopHost
 
     private var connections: ContiguousArray<Connection?> = []
@@ -37,7 +38,7 @@ package final class RelayLoop {
         self.environment = environment
         self.host = host
         self.moment = Moment(environment.clock)
-        self.home = Home(environment: environment, loops: count, moment: self.moment)
+        self.home = Home(environment: environment, loops: count, pool: self.pool, moment: self.moment)
         self.groups = Array(repeating: [], count: count)
         self.intakes = (0..<count).map { _ in Intake() }
         self.mailboxes = Array(repeating: Mailbox(), count: count)
@@ -162,25 +163,27 @@ package final class RelayLoop {
     private func work() {
         self.home.resume(at: self.moment)
         self.takeLocal()
-        self.home.flush { place, members, tick in
-            self.distribute(&tick, of: place, members: members)
-        }
+        var outgoing = self.home.flush()
+        for index in outgoing.indices { self.distribute(&outgoing[index]) }
         self.ship()
         if self.home.canResume { self.noteActivity() }
     }
 
-    private func distribute(_ tick: inout RoomTick, of place: Int?, members: [Int]) {
-        if self.count > 1 { self.distributeToOthers(tick, of: place, members: members) }
-        self.deliver(tick, of: place, from: self.index)
-        if let batch = tick.batch.take() { self.home.pool.give(batch) }
+    private func distribute(_ outgoing: inout Home.Outgoing) {
+        if self.count > 1 { self.distributeToOthers(outgoing) }
+        self.deliver(outgoing.tick, of: outgoing.place, from: self.index)
+        if let batch = outgoing.tick.batch.take() { self.pool.give(batch) }
     }
 
-    private func distributeToOthers(_ tick: RoomTick, of place: Int?, members: [Int]) {
+    private func distributeToOthers(_ outgoing: Home.Outgoing) {
+        let patches = outgoing.tick.patches.patches
         for loop in 0..<self.count where loop != self.index {
-            let isMember = !members.isEmpty && members[loop] > 0
-            guard isMember || tick.patches.patches.contains(where: { Int($0.address.loop) == loop }) else { continue }
-            self.mailboxes[loop].deliveries.append(Delivery(room: place, tick: tick))
-            if let place, self.mailboxes[loop].isFull, self.mailboxes[loop].rooms.insert(place).inserted {
+            let isMember = !outgoing.members.isEmpty && outgoing.members[loop] > 0
+            guard isMember || patches.contains(where: { Int($0.address.loop) == loop }) else { continue }
+            self.mailboxes[loop].deliveries.append(Delivery(room: outgoing.place, tick: outgoing.tick))
+            if isMember, let place = outgoing.place, self.mailboxes[loop].isFull,
+                self.mailboxes[loop].rooms.insert(place).inserted
+            {
                 self.home.setMailboxFull(true, for: place)
             }
         }
@@ -193,8 +196,9 @@ package final class RelayLoop {
                 self.intakes[loop] = self.spareIntakes.popLast() ?? Intake()
             }
             if let parcel = self.mailboxes[loop].takeParcel(
-                from: self.index, limitBytes: self.environment.limits.mailboxBytes)
-            {
+                from: self.index,
+                limitBytes: self.environment.limits.mailboxBytes
+            ) {
                 self.host.post(parcel, to: loop)
             }
         }
@@ -226,9 +230,9 @@ package final class RelayLoop {
 
     // MARK: Batches for frames outside rooms
 
-    func takeBatch() -> Batch { self.home.pool.take() }
+    func takeBatch() -> Batch { self.pool.take() }
 
-    func giveBatch(_ batch: consuming Batch) { self.home.pool.give(batch) }
+    func giveBatch(_ batch: consuming Batch) { self.pool.give(batch) }
 
     // MARK: Once a second, and at the end
 

@@ -35,7 +35,11 @@ package final class Batch: @unchecked Sendable {
     ///   - isEmpty: Whether the object has no member.
     @inline(__always)
     func append(
-        _ object: UnsafeRawBufferPointer, brace: Int, isEmpty: Bool, client: ClientID, id: MessageID
+        _ object: UnsafeRawBufferPointer,
+        brace: Int,
+        isEmpty: Bool,
+        client: ClientID,
+        id: MessageID
     ) {
         let stamp = Stamp(client: client, id: id, follows: !isEmpty)
         let payload = object.count + stamp.length

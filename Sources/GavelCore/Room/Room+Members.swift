@@ -7,7 +7,10 @@ extension Room {
     ///   - message: The join as it was sent.
     /// - Returns: The client it has become, or `nil` where it was refused; it has been told why.
     package mutating func join(
-        _ address: MemberAddress, name: [UInt8], message: MessageView, context: HookContext
+        _ address: MemberAddress,
+        name: [UInt8],
+        message: MessageView,
+        context: HookContext
     ) -> ClientID? {
         if let most = self.policy.maxClients, self.list.count >= most {
             self.refuseJoin(address, .roomFull, message: message)
@@ -84,7 +87,11 @@ extension Room {
     ///   a second join makes it leave.
     /// - Parameter answers: Whether its connection is to be told that it left.
     package mutating func leave(
-        _ client: ClientID, reason: LeaveReason, answers: Bool, message: MessageView?, context: HookContext
+        _ client: ClientID,
+        reason: LeaveReason,
+        answers: Bool,
+        message: MessageView?,
+        context: HookContext
     ) {
         guard let member = self.remove(client) else { return }
         if answers {
@@ -121,7 +128,9 @@ extension Room {
 
     /// Numbers a presence message about a client.
     private mutating func announce(
-        _ start: StaticString, of client: ClientID, members: (inout ByteBuffer) -> Void
+        _ start: StaticString,
+        of client: ClientID,
+        members: (inout ByteBuffer) -> Void
     ) {
         var object = ByteBuffer()
         object.writeJSON(start)

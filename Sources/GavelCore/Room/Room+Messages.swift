@@ -4,9 +4,17 @@ internal import NIOCore
 extension Room {
     /// Takes a message of a client that is in the room: checks it, lets the rules see it, numbers and relays it, or
     /// tells the sender why not.
+    /// - Parameter isReserved: Whether its type is one of the relay's own.
     package mutating func receive(
-        _ message: MessageView, from client: ClientID, at address: MemberAddress, context: HookContext
+        _ message: MessageView,
+        isReserved: Bool,
+        from client: ClientID,
+        at address: MemberAddress,
+        context: HookContext
     ) {
+        if isReserved, Mutation.reservesTypes {
+            return self.refuse(address, client: client, .reservedType, message: message)
+        }
         if message.text.count > self.policy.messageBytes {
             return self.refuse(address, client: client, .tooLarge, message: message)
         }
@@ -50,7 +58,12 @@ extension Room {
         var isEmpty = false
         let object = [UInt8](unsafeUninitializedCapacity: Int(envelope.close) + 1) { target, count in
             count = gj_strip_stamp(
-                message.bytes, message.tape.baseAddress, &envelope, target.baseAddress, &isEmpty)
+                message.bytes,
+                message.tape.baseAddress,
+                &envelope,
+                target.baseAddress,
+                &isEmpty
+            )
             target[count] = UInt8(ascii: "}")
             count += 1
         }
@@ -97,7 +110,11 @@ extension Room {
         }
         self.patches.note(.end, member.address, offset: self.offset)
         self.patches.note(
-            .close, member.address, offset: self.offset, value: UInt64(CloseCode.kicked.rawValue))
+            .close,
+            member.address,
+            offset: self.offset,
+            value: UInt64(CloseCode.kicked.rawValue)
+        )
         self.departures.append(member.address)
         self.announceLeft(client, reason: .kicked)
         return true

@@ -21,21 +21,27 @@ package struct Room {
     var patches = PatchList()
     /// Members that the rules threw out, for the owner to forget; see ``takeDepartures()``.
     var departures: ContiguousArray<MemberAddress> = []
+    /// Whether records wait for a later tick.
+    var hasBacklog = false
     /// Whether more waits for the room than ``RoomPolicy/inboundBytes``.
-    var isBacklogged = false
+    var isCongested = false
     /// Mailboxes to its members' loops that are full.
     var fullMailboxes = 0
     /// Time its rules have used in this tick.
     var spentNanoseconds: UInt64 = 0
-    /// Whether the owner has it on its list for the end of the tick.
-    var isDirty = false
+    private var isDirty = false
     private var toldPause = false
 
     /// - Parameters:
     ///   - epoch: Printable ASCII.
     ///   - loops: How many event loops members may live on.
     package init(
-        key: RoomKey, policy: RoomPolicy, epoch: [UInt8], rules: (any RoomRules)?, loops: Int, pool: BatchPool
+        key: RoomKey,
+        policy: RoomPolicy,
+        epoch: [UInt8],
+        rules: (any RoomRules)?,
+        loops: Int,
+        pool: BatchPool
     ) {
         self.key = key
         self.policy = policy
@@ -45,7 +51,27 @@ package struct Room {
         self.list = MemberList(loops: loops)
     }
 
+    /// What stands in a place that no room has.
+    static func vacant(pool: BatchPool) -> Room {
+        Room(key: RoomKey(bytes: []), policy: RoomPolicy(), epoch: [], rules: nil, loops: 0, pool: pool)
+    }
+
     package var memberCount: Int { self.list.count }
+
+    var hasRules: Bool { self.rules != nil }
+
+    /// How many members live on each loop.
+    var countPerLoop: [Int] { self.list.countPerLoop }
+
+    /// Whether nobody is in the room and nothing is under way for it.
+    var isIdle: Bool { self.list.count == 0 && !self.isDirty && self.fullMailboxes == 0 && !self.hasBacklog }
+
+    /// Runs `on_close`. Nothing may be asked of the room afterwards.
+    func end(context: HookContext) {
+        var context = context
+        context.lastID = self.lastID
+        _ = self.rules?.close(context: context)
+    }
 
     package var members: [(client: ClientID, address: MemberAddress)] {
         self.list.members.map { ($0.client, $0.address) }
@@ -132,14 +158,35 @@ package struct Room {
     var isMostlySlow: Bool { self.list.slowCount * 2 > self.list.presentCount }
 
     /// Whether senders are to wait: most members are slow, or the room cannot keep up.
-    var pausesSenders: Bool { self.isBacklogged || self.fullMailboxes > 0 || self.isMostlySlow }
+    var pausesSenders: Bool { self.isCongested || self.fullMailboxes > 0 || self.isMostlySlow }
 
-    /// What it has to say in this tick so far, in bytes.
-    var tickBytes: Int { self.offset + self.patches.side.readableBytes }
+    /// What a room may use of a tick; beyond it, it goes on in the next.
+    struct Share {
+        /// Of its rules.
+        var nanoseconds: UInt64 = 5_000_000
+        /// Of output, so that no single tick takes a client from nothing queued to the hard limit.
+        var bytes: Int
+    }
+
+    /// Whether the room is to take nothing more in this tick.
+    @inline(__always)
+    func isBusy(_ share: Share) -> Bool {
+        self.spentNanoseconds >= share.nanoseconds || self.isMostlySlow
+            || self.offset + self.patches.side.readableBytes >= share.bytes
+    }
+
+    /// Notes that the room is to be asked at the end of the tick; `false` where that was noted before.
+    @inline(__always)
+    mutating func markDirty() -> Bool {
+        if self.isDirty { return false }
+        self.isDirty = true
+        return true
+    }
 
     /// Ends the tick: what the room had to say since the last, `nil` where it was silent.
     package mutating func takeTick() -> RoomTick? {
         self.spentNanoseconds = 0
+        self.isDirty = false
         let pauses = self.pausesSenders
         guard self.batch != nil || !self.patches.isEmpty || pauses != self.toldPause else { return nil }
         self.toldPause = pauses

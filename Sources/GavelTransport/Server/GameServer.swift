@@ -38,7 +38,10 @@ package struct GameServer: Service {
         let openConnections = OpenConnections(connectionsPerAddress: self.configuration.connectionsPerAddress)
         let listener = try await self.listen(openConnections)
         if let address = listener.localAddress {
-            self.logger.info("listening", metadata: ["address": "\(address)"])
+            self.logger.info(
+                "listening",
+                metadata: ["address": "\(address.ipAddress ?? ""):\(address.port ?? 0)"]
+            )
             self.onListening(address)
         }
 

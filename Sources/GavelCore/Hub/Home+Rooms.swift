@@ -1,0 +1,65 @@
+internal import NIOCore
+
+extension Home {
+    var roomCount: Int { self.places.count }
+
+    /// Finds a room, or makes it.
+    mutating func place(for key: RoomKey) -> Result<Int, MessageError> {
+        if let place = self.places[key] { return .success(place) }
+        guard let policy = self.environment.directory(key) else { return .failure(.unlisted) }
+        guard self.environment.takeRoom() else { return .failure(.tooManyRooms) }
+        guard let room = self.makeRoom(key, policy) else {
+            self.environment.returnRoom()
+            return .failure(.rulesUnavailable)
+        }
+        let place = self.freePlaces.popLast() ?? self.rooms.count
+        if place == self.rooms.count { self.rooms.append(room) } else { self.rooms[place] = room }
+        self.places[key] = place
+        self.lingering[place] = self.moment.now
+        return .success(place)
+    }
+
+    /// - Returns: `nil` where the rules do not start; they have said why in the log.
+    private func makeRoom(_ key: RoomKey, _ policy: RoomPolicy) -> Room? {
+        var rules: (any RoomRules)?
+        if let provider = policy.rules {
+            guard let made = try? provider.makeRules(for: key) else { return nil }
+            guard made.create(context: self.moment.context).verdict != .failed else { return nil }
+            rules = made
+        }
+        return Room(
+            key: key,
+            policy: policy,
+            epoch: self.environment.makeEpoch(),
+            rules: rules,
+            loops: self.loops,
+            pool: self.pool
+        )
+    }
+
+    /// Notes that nobody is in a room, and ends it where it does not linger.
+    mutating func noteEmpty(_ place: Int) {
+        if self.lingering[place] == nil { self.lingering[place] = self.moment.now }
+        if self.rooms[place].policy.linger == .zero, self.rooms[place].isIdle { self.end(place) }
+    }
+
+    /// Ends rooms that have been empty for their linger.
+    mutating func endRooms(at moment: Moment) {
+        guard !self.lingering.isEmpty else { return }
+        self.moment = moment
+        let due = self.lingering.filter { place, since in
+            self.rooms[place].isIdle && since + TimeAmount(self.rooms[place].policy.linger) <= moment.now
+        }
+        for place in due.keys { self.end(place) }
+    }
+
+    private mutating func end(_ place: Int) {
+        self.rooms[place].end(context: self.moment.context)
+        self.places[self.rooms[place].key] = nil
+        self.lingering[place] = nil
+        // Frees the rules; the place is taken by another room later.
+        self.rooms[place] = Room.vacant(pool: self.pool)
+        self.freePlaces.append(place)
+        self.environment.returnRoom()
+    }
+}
