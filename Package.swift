@@ -61,7 +61,10 @@ let package = Package(
         target("GavelConfig", ["GavelCore", "GavelScript", "GavelTransport", logging, "TOMLKit"]),
         target(
             "GavelTransport",
-            ["GavelCore", crypto, lifecycle, logging, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")],
+            [
+                "GavelCore", crypto, lifecycle, logging, nio("NIOConcurrencyHelpers"), nio("NIOCore"),
+                nio("NIOHTTP1"), nio("NIOPosix"),
+            ],
             settings: fuzzedSwift
         ),
         target("GavelScript", ["CGavelJSON", "CGavelLua", "GavelCore", logging]),
@@ -83,8 +86,8 @@ let package = Package(
         tests(
             "GavelTransportTests",
             [
-                "GavelCore", "GavelTransport", lifecycle, logging, nio("NIOCore"), nio("NIOEmbedded"),
-                nio("NIOHTTP1"), nio("NIOPosix"),
+                "GavelCore", "GavelTransport", lifecycle, logging, nio("NIOConcurrencyHelpers"), nio("NIOCore"),
+                nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"),
             ]
         ),
         tests(

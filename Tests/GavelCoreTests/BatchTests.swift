@@ -11,10 +11,16 @@ struct BatchTests {
         let bytes = Array(text.utf8)
         let brace = bytes.lastIndex(of: UInt8(ascii: "}"))!
         bytes.withUnsafeBytes {
-            batch.append($0, brace: brace, isEmpty: text.filter { !$0.isWhitespace } == "{}", client: client, id: id)
+            batch.frames.append(
+                $0,
+                brace: brace,
+                isEmpty: text.filter { !$0.isWhitespace } == "{}",
+                client: client,
+                id: id
+            )
         }
         var reader = ServerFrameReader()
-        return String(decoding: reader.read(batch.bytes.readableBytesView)[0].payload, as: UTF8.self)
+        return String(decoding: reader.read(batch.frames.bytes.readableBytesView)[0].payload, as: UTF8.self)
     }
 
     @Test("stamps before the closing brace and keeps every other byte")
@@ -51,22 +57,22 @@ struct BatchTests {
             let text = Array(#"{"p":""#.utf8) + Array(repeating: UInt8(ascii: "a"), count: size) + Array(#""}"#.utf8)
             let offset = batch.count
             text.withUnsafeBytes {
-                batch.append($0, brace: text.count - 1, isEmpty: false, client: 1, id: MessageID(number + 1))
+                batch.frames.append($0, brace: text.count - 1, isEmpty: false, client: 1, id: MessageID(number + 1))
             }
             model.append((offset, batch.count - offset, MessageID(number + 1)))
         }
-        #expect(batch.entries.map(\.id) == model.map(\.id))
-        #expect(batch.entries.map { Int($0.offset) } == model.map(\.offset))
-        #expect(batch.entries.map { Int($0.length) } == model.map(\.length))
+        #expect(batch.frames.entries.map(\.id) == model.map(\.id))
+        #expect(batch.frames.entries.map { Int($0.offset) } == model.map(\.offset))
+        #expect(batch.frames.entries.map { Int($0.length) } == model.map(\.length))
         for (number, entry) in model.enumerated() {
-            #expect(batch.entryIndex(at: entry.offset) == number)
-            #expect(batch.entryIndex(at: entry.offset + entry.length - 1) == number)
-            #expect(batch.frameEnd(after: entry.offset) == entry.offset)
-            #expect(batch.frameEnd(after: entry.offset + 1) == entry.offset + entry.length)
+            #expect(batch.frames.entryIndex(at: entry.offset) == number)
+            #expect(batch.frames.entryIndex(at: entry.offset + entry.length - 1) == number)
+            #expect(batch.frames.frameEnd(after: entry.offset) == entry.offset)
+            #expect(batch.frames.frameEnd(after: entry.offset + 1) == entry.offset + entry.length)
         }
-        #expect(batch.entryIndex(at: batch.count) == model.count)
+        #expect(batch.frames.entryIndex(at: batch.count) == model.count)
         var reader = ServerFrameReader()
-        #expect(reader.read(batch.bytes.readableBytesView).count == model.count)
+        #expect(reader.read(batch.frames.bytes.readableBytesView).count == model.count)
         #expect(!reader.isInsideFrame)
     }
 
@@ -75,16 +81,16 @@ struct BatchTests {
         let batch = Batch()
         for id in 1...9 as ClosedRange<MessageID> {
             Array(#"{"type":"m"}"#.utf8).withUnsafeBytes {
-                batch.append($0, brace: $0.count - 1, isEmpty: false, client: 1, id: id)
+                batch.frames.append($0, brace: $0.count - 1, isEmpty: false, client: 1, id: id)
             }
         }
         let copy = Batch()
-        copy.append(.pong, .init(start: nil, count: 0))
-        let from = Int(batch.entries[2].offset)
-        let end = Int(batch.entries[6].offset)
-        copy.append(framesOf: batch, from: from, to: end)
-        #expect(copy.entries.map(\.id) == [0, 3, 4, 5, 6])
-        #expect(copy.entries.map { Int($0.offset) }.dropFirst().first == 2)
+        copy.frames.append(.pong, .init(start: nil, count: 0))
+        let from = Int(batch.frames.entries[2].offset)
+        let end = Int(batch.frames.entries[6].offset)
+        copy.frames.append(framesOf: batch.frames, from: from, to: end)
+        #expect(copy.frames.entries.map(\.id) == [0, 3, 4, 5, 6])
+        #expect(copy.frames.entries.map { Int($0.offset) }.dropFirst().first == 2)
         #expect(copy.count == 2 + end - from)
     }
 }
@@ -95,7 +101,7 @@ struct OutboundQueueTests {
         let batch = Batch()
         for size in sizes {
             let payload = [UInt8](repeating: UInt8(truncatingIfNeeded: size), count: size)
-            payload.withUnsafeBytes { batch.append(.binary, $0) }
+            payload.withUnsafeBytes { batch.frames.append(.binary, $0) }
         }
         return batch
     }
@@ -109,9 +115,9 @@ struct OutboundQueueTests {
         for _ in 0..<100 {
             if Bool.random(using: &random) {
                 let batch = self.batch(of: (0..<3).map { _ in Int.random(in: 0...200, using: &random) })
-                let start = Int(batch.entries.randomElement(using: &random)!.offset)
+                let start = Int(batch.frames.entries.randomElement(using: &random)!.offset)
                 queue.append(batch, from: start, to: batch.count)
-                model += batch.bytes.readableBytesView[start...]
+                model += batch.frames.bytes.readableBytesView[start...]
             } else if let chunk = queue.takeChunk(limit: Int.random(in: 1...300, using: &random)) {
                 taken += chunk.readableBytesView
             }

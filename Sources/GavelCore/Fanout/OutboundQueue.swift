@@ -45,13 +45,13 @@ struct OutboundQueue {
             self.segments[0].start += length
         }
         self.count -= length
-        return first.batch.bytes.getSlice(at: first.start, length: length)!
+        return first.batch.frames.bytes.getSlice(at: first.start, length: length)!
     }
 
     /// Drops all that has not begun to leave: what is kept is the rest of a frame whose first bytes are gone.
     mutating func dropWholeFrames() {
         guard let first = self.segments.first else { return }
-        let end = min(first.end, first.batch.frameEnd(after: first.start))
+        let end = min(first.end, first.batch.frames.frameEnd(after: first.start))
         self.segments.removeAll()
         self.count = 0
         self.append(first.batch, from: first.start, to: end)

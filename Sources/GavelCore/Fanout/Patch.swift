@@ -57,6 +57,10 @@ package struct PatchList: Sendable {
     /// Puts in one text frame whose payload `compose` appends.
     @inline(__always)
     mutating func insert(_ address: MemberAddress, offset: Int, compose: (inout ByteBuffer) -> Void) {
+        if self.patches.isEmpty {
+            self.patches.reserveCapacity(16)
+            self.side.reserveCapacity(1024)
+        }
         // The payload's length is known only after it is written: the header is laid right before it.
         let start = self.side.writerIndex + FrameHeader.maximumLength
         self.side.writeRepeatingByte(0, count: FrameHeader.maximumLength)
@@ -81,9 +85,16 @@ package struct PatchList: Sendable {
 /// What a room has to say after a tick: the same to every member but for the patches.
 package struct RoomTick: Sendable {
     package var batch: Batch?
-    package var patches: PatchList
+    package var patches = PatchList()
+    /// How many members the room has on each loop.
+    package var members: [Int]
     /// Whether the room's senders are not to be read for now.
     package var pausesSenders: Bool
+
+    init(members: [Int], pausesSenders: Bool) {
+        self.members = members
+        self.pausesSenders = pausesSenders
+    }
 
     /// What it weighs in a mailbox, in bytes.
     var weight: Int {

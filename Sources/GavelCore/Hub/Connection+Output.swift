@@ -7,7 +7,7 @@ extension Connection {
     /// Sends one final, unmasked frame behind all that is on its way; before and after ``end(_:)``.
     package func sendFrame(_ opcode: FrameOpcode, _ payload: UnsafeRawBufferPointer) {
         let batch = self.relay.takeBatch()
-        batch.append(opcode, payload)
+        batch.frames.append(opcode, payload)
         self.send(batch, from: 0, to: batch.count)
         self.relay.giveBatch(batch)
     }
@@ -25,7 +25,7 @@ extension Connection {
         guard start < end, let outlet = self.outlet else { return }
         var start = start
         if self.inChannel == 0, self.queue.isEmpty {
-            start += batch.bytes.withUnsafeReadableBytes {
+            start += batch.frames.bytes.withUnsafeReadableBytes {
                 outlet.send(UnsafeRawBufferPointer(rebasing: $0[start..<end]))
             }
             if start == end { return }
@@ -61,6 +61,8 @@ extension Connection {
 
     /// Marks the client as slow or no longer so, and cuts it beyond the hard limit.
     private func measureQueue() {
+        // An echo is as large as what it echoes, and its reader is not served by being cut.
+        if self.isEcho { return }
         let outbound = self.relay.environment.outbound
         let count = self.queuedBytes
         if count > outbound.softBytes {

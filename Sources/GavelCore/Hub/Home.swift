@@ -25,8 +25,6 @@ struct Home: ~Copyable {
     struct Outgoing {
         /// The room's place; `nil` for the foyer.
         var place: Int?
-        /// How many members the room has on each loop.
-        var members: [Int]
         var tick: RoomTick
     }
 
@@ -34,7 +32,7 @@ struct Home: ~Copyable {
     let loops: Int
     let pool: BatchPool
     var share: Room.Share
-    var rooms: ContiguousArray<Room> = []
+    var rooms = Slab<Room>()
     var freePlaces: ContiguousArray<Int> = []
     var places: [RoomKey: Int] = [:]
     private var seats: [ContiguousArray<Seat>]
@@ -76,11 +74,9 @@ struct Home: ~Copyable {
         let seat = self.seats[source][slot]
         guard seat.attachment == record.attachment else { return }
         guard seat.room >= 0 else { return self.answerOutside(record, of: intake, from: source) }
-        let place = Int(seat.room)
-        if self.rooms[place].hasBacklog || self.rooms[place].isBusy(self.share) {
-            return self.postpone(record, of: intake, from: source, in: place)
+        if !self.execute(record, of: intake, from: source, in: Int(seat.room)) {
+            self.postpone(record, of: intake, from: source, in: Int(seat.room))
         }
-        self.execute(record, of: intake, from: source, in: place)
     }
 
     private mutating func routeJoin(_ record: Record, of intake: Intake, from source: Int) {
@@ -108,25 +104,30 @@ struct Home: ~Copyable {
         self.foyer.insert(address, offset: 0) { $0.writeError(.notJoined, client: 0, message: message) }
     }
 
+    /// - Returns: `false` where the room is too busy; nothing was done.
     @inline(__always)
-    private mutating func execute(_ record: Record, of intake: Intake, from source: Int, in place: Int) {
-        let seat = self.seats[source][Int(record.slot)]
-        guard seat.attachment == record.attachment else { return }
-        guard seat.room >= 0 else { return self.answerOutside(record, of: intake, from: source) }
-        self.markDirty(place)
+    private mutating func execute(_ record: Record, of intake: Intake, from source: Int, in place: Int) -> Bool {
+        let client = self.seats[source][Int(record.slot)].client
         let address = MemberAddress(loop: UInt16(source), slot: record.slot, attachment: record.attachment)
         if record.kind == .message {
-            self.rooms[place].receive(
+            let reception = self.rooms[place].receive(
                 intake.message(of: record),
                 isReserved: record.isReserved,
-                from: seat.client,
+                from: client,
                 at: address,
-                context: self.moment.context
+                context: self.moment.context,
+                share: self.share
             )
+            if reception == .postponed { return false }
+            self.markDirty(place)
+            if reception == .ruled { self.settle(place) }
         } else {
-            self.executeMembership(record, of: intake, client: seat.client, address: address, in: place)
+            if self.rooms[place].hasBacklog || self.rooms[place].isBusy(self.share) { return false }
+            self.markDirty(place)
+            self.executeMembership(record, of: intake, client: client, address: address, in: place)
+            if self.rooms[place].hasRules { self.settle(place) }
         }
-        if self.rooms[place].hasRules { self.settle(place) }
+        return true
     }
 
     private mutating func executeMembership(
@@ -202,9 +203,12 @@ struct Home: ~Copyable {
         self.moment = moment
         for place in Array(self.backlogs.keys) {
             guard var backlog = self.backlogs.removeValue(forKey: place) else { continue }
-            while !self.rooms[place].isBusy(self.share), let next = backlog.records.popFirst() {
+            self.rooms[place].hasBacklog = false
+            while let next = backlog.records.first,
+                self.retry(next.record, of: next.intake, from: next.source, in: place)
+            {
+                backlog.records.removeFirst()
                 backlog.bytes -= Int(next.record.length)
-                self.execute(next.record, of: next.intake, from: next.source, in: place)
             }
             self.markDirty(place)
             if backlog.bytes <= self.rooms[place].policy.inboundBytes / 2 { self.rooms[place].isCongested = false }
@@ -213,9 +217,21 @@ struct Home: ~Copyable {
         }
     }
 
+    /// - Returns: `false` where the room is still too busy.
+    private mutating func retry(_ record: Record, of intake: Intake, from source: Int, in place: Int) -> Bool {
+        // Its client may have been thrown out, or may have left, since.
+        let seat = self.seats[source][Int(record.slot)]
+        guard seat.attachment == record.attachment else { return true }
+        guard seat.room >= 0 else {
+            self.answerOutside(record, of: intake, from: source)
+            return true
+        }
+        return self.execute(record, of: intake, from: source, in: place)
+    }
+
     /// Whether a room has waiting records that it may take in the next tick.
     var canResume: Bool {
-        !self.backlogs.isEmpty && self.backlogs.keys.contains { !self.rooms[$0].isMostlySlow }
+        !self.backlogs.isEmpty && self.backlogs.keys.contains(where: { !self.rooms[$0].isMostlySlow })
     }
 
     // MARK: The end of a tick
@@ -237,7 +253,7 @@ struct Home: ~Copyable {
         outgoing.reserveCapacity(self.dirty.count + 1)
         for place in self.dirty {
             if let tick = self.rooms[place].takeTick() {
-                outgoing.append(Outgoing(place: place, members: self.rooms[place].countPerLoop, tick: tick))
+                outgoing.append(Outgoing(place: place, tick: tick))
             }
             if self.rooms[place].memberCount == 0 { self.noteEmpty(place) }
         }
@@ -245,8 +261,9 @@ struct Home: ~Copyable {
         if !self.foyer.isEmpty {
             var patches = PatchList()
             swap(&patches, &self.foyer)
-            let tick = RoomTick(batch: nil, patches: patches, pausesSenders: false)
-            outgoing.append(Outgoing(place: nil, members: [], tick: tick))
+            var tick = RoomTick(members: [], pausesSenders: false)
+            tick.patches = patches
+            outgoing.append(Outgoing(place: nil, tick: tick))
         }
         return outgoing
     }

@@ -50,19 +50,38 @@ extension RelayLoop {
         }
     }
 
-    private func deliverPatched(_ tick: RoomTick, of room: Int?, from home: Int, to connection: Connection) {
-        let own = self.takeBatch()
-        let batch = tick.batch
-        // Up to where the member has its part of the batch; nil while it is not in.
-        var position: Int? = connection.groupIndex >= 0 ? 0 : nil
+    /// What is left to do for a connection after its part of a tick was sent.
+    private struct Aftermath {
         var isDetached = false
         var code: CloseCode?
+    }
+
+    private func deliverPatched(_ tick: RoomTick, of room: Int?, from home: Int, to connection: Connection) {
+        let own = self.takeBatch()
+        let aftermath = self.assemble(&own.frames, tick, of: room, from: home, for: connection)
+        connection.send(own, from: 0, to: own.count)
+        self.giveBatch(own)
+        if let code = aftermath.code { connection.close(code, "closed by the room") }
+        if aftermath.isDetached { connection.detached() }
+    }
+
+    /// Puts together one member's part of a tick: the batch while the member was in, with its patches in their places.
+    private func assemble(
+        _ own: inout Frames,
+        _ tick: RoomTick,
+        of room: Int?,
+        from home: Int,
+        for connection: Connection
+    ) -> Aftermath {
+        var aftermath = Aftermath()
+        // Up to where the member has its part of the batch; nil while it is not in.
+        var position: Int? = connection.groupIndex >= 0 ? 0 : nil
         var index = connection.firstPatch
         while index >= 0 {
             let patch = tick.patches.patches[index]
             let offset = Int(patch.offset)
-            if let start = position, let batch, start < offset {
-                own.append(framesOf: batch, from: start, to: offset)
+            if let start = position, let batch = tick.batch, start < offset {
+                own.append(framesOf: batch.frames, from: start, to: offset)
                 position = offset
             }
             switch patch.kind {
@@ -70,22 +89,21 @@ extension RelayLoop {
                 own.append(framesOf: tick.patches.side, from: Int(patch.from), count: Int(patch.length))
             case .begin:
                 position = offset
-                isDetached = false
+                aftermath.isDetached = false
                 if let room { self.enter(connection, room: room, home: home, client: patch.value) }
             case .end, .refuse:
                 position = nil
-                isDetached = true
+                aftermath.isDetached = true
                 self.leaveGroup(connection)
             case .close:
-                code = CloseCode(rawValue: UInt16(truncatingIfNeeded: patch.value))
+                aftermath.code = CloseCode(rawValue: UInt16(truncatingIfNeeded: patch.value))
             }
             index = self.nextPatch[index]
         }
-        if let start = position, let batch { own.append(framesOf: batch, from: start, to: batch.count) }
-        connection.send(own, from: 0, to: own.count)
-        self.giveBatch(own)
-        if let code { connection.close(code, "closed by the room") }
-        if isDetached { connection.detached() }
+        if let start = position, let batch = tick.batch {
+            own.append(framesOf: batch.frames, from: start, to: batch.count)
+        }
+        return aftermath
     }
 
     private func enter(_ connection: Connection, room: Int, home: Int, client: ClientID) {

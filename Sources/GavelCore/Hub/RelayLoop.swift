@@ -178,7 +178,7 @@ package final class RelayLoop {
     private func distributeToOthers(_ outgoing: Home.Outgoing) {
         let patches = outgoing.tick.patches.patches
         for loop in 0..<self.count where loop != self.index {
-            let isMember = !outgoing.members.isEmpty && outgoing.members[loop] > 0
+            let isMember = !outgoing.tick.members.isEmpty && outgoing.tick.members[loop] > 0
             guard isMember || patches.contains(where: { Int($0.address.loop) == loop }) else { continue }
             self.mailboxes[loop].deliveries.append(Delivery(room: outgoing.place, tick: outgoing.tick))
             if isMember, let place = outgoing.place, self.mailboxes[loop].isFull,

@@ -1,170 +1,37 @@
-package import NIOCore
+internal import NIOCore
 
-/// Frames of one room in one tick, one after another, and where each stands.
+/// The frames of one room in one tick.
 ///
 /// Written on the room's home loop; from then on read only and shared by every member, loop and queue that needs it.
 package final class Batch: @unchecked Sendable {
-    /// Where one frame stands.
-    package struct Entry: Sendable, Equatable {
-        /// The frame's first byte, its header, in ``Batch/bytes``.
-        package var offset: UInt32
-        /// Its length in bytes with the header.
-        package var length: UInt32
-        /// The message's number, 0 where it has none.
-        package var id: MessageID
-    }
+    package internal(set) var frames = Frames()
 
-    /// Whole frames; the first byte is at index 0.
-    package private(set) var bytes: ByteBuffer
-    /// One for each frame, in order.
-    package private(set) var entries: ContiguousArray<Entry> = []
+    package init() {}
 
-    package init() {
-        self.bytes = ByteBuffer()
-    }
-
-    package var count: Int { self.bytes.writerIndex }
-
-    package var isEmpty: Bool { self.bytes.writerIndex == 0 }
-
-    /// Appends a JSON object as a text frame, with `client_id` and, unless it is 0, `msg_id` put in before its
-    /// closing brace.
-    /// - Parameters:
-    ///   - object: The object; its bytes before and after the closing brace stay as they are.
-    ///   - brace: Where the closing brace is in `object`.
-    ///   - isEmpty: Whether the object has no member.
-    @inline(__always)
-    func append(
-        _ object: UnsafeRawBufferPointer,
-        brace: Int,
-        isEmpty: Bool,
-        client: ClientID,
-        id: MessageID
-    ) {
-        let stamp = Stamp(client: client, id: id, follows: !isEmpty)
-        let payload = object.count + stamp.length
-        let header = FrameHeader.length(payload: payload)
-        let offset = self.bytes.writerIndex
-        self.bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: header + payload) { target in
-            var position = target.baseAddress!
-            FrameHeader.write(.text, payload: payload, to: position)
-            position += header
-            position.copyMemory(from: object.baseAddress!, byteCount: brace)
-            position += brace
-            stamp.write(to: position)
-            position += stamp.length
-            position.copyMemory(from: object.baseAddress! + brace, byteCount: object.count - brace)
-            return header + payload
-        }
-        self.note(offset: offset, id: id)
-    }
-
-    /// Appends one frame.
-    func append(_ opcode: FrameOpcode, _ payload: UnsafeRawBufferPointer) {
-        let offset = self.bytes.writerIndex
-        self.bytes.writeFrame(opcode, payload)
-        self.note(offset: offset, id: 0)
-    }
-
-    /// Appends frames that stand in `side`, which together are one entry of no number.
-    func append(framesOf side: ByteBuffer, from start: Int, count: Int) {
-        let offset = self.bytes.writerIndex
-        side.withUnsafeReadableBytes { source in
-            _ = self.bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[start..<start + count]))
-        }
-        self.note(offset: offset, id: 0)
-    }
-
-    /// Appends the frames of `batch` from one byte offset to another, both frame boundaries.
-    func append(framesOf batch: Batch, from start: Int, to end: Int) {
-        guard start < end else { return }
-        let shift = self.bytes.writerIndex - start
-        batch.bytes.withUnsafeReadableBytes { source in
-            _ = self.bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[start..<end]))
-        }
-        var index = batch.entryIndex(at: start)
-        while index < batch.entries.count, batch.entries[index].offset < end {
-            var entry = batch.entries[index]
-            entry.offset = UInt32(Int(entry.offset) + shift)
-            self.entries.append(entry)
-            index += 1
-        }
-    }
-
-    /// The index of the entry whose frame holds the byte at `offset`; the number of entries past the last.
-    /// Complexity: O(log n).
-    func entryIndex(at offset: Int) -> Int {
-        var low = 0
-        var high = self.entries.count
-        while low < high {
-            let middle = (low + high) / 2
-            let entry = self.entries[middle]
-            if Int(entry.offset + entry.length) <= offset { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
-
-    /// The end of the frame that the byte at `offset` is inside of; `offset` itself where a frame begins there.
-    func frameEnd(after offset: Int) -> Int {
-        let index = self.entryIndex(at: offset)
-        guard index < self.entries.count else { return self.count }
-        let entry = self.entries[index]
-        return Int(entry.offset) == offset ? offset : Int(entry.offset + entry.length)
-    }
-
-    /// Forgets everything, for use in another tick; only for the one owner.
-    func clear() {
-        self.bytes.clear()
-        self.entries.removeAll(keepingCapacity: true)
-    }
-
-    @inline(__always)
-    private func note(offset: Int, id: MessageID) {
-        self.entries.append(
-            Entry(offset: UInt32(offset), length: UInt32(self.bytes.writerIndex - offset), id: id)
-        )
-    }
+    package var count: Int { self.frames.count }
 }
 
-/// The members the relay puts into a message: `"client_id":3,"msg_id":121`.
-struct Stamp {
-    private let client: ClientID
-    private let id: MessageID
-    private let clientDigits: Int
-    private let idDigits: Int
-    private let comma: Int
-    /// In bytes.
-    let length: Int
+/// Batches of one loop that wait for their next tick, so that an idle room owns none.
+package final class BatchPool {
+    private var spare: ContiguousArray<Batch> = []
+    private static let most = 256
+    /// A batch that grew beyond this, in bytes, is given back to the system.
+    private static let largest = 64 << 10
 
-    private static let clientMember: StaticString = "\"client_id\":"
-    private static let idMember: StaticString = ",\"msg_id\":"
+    package init() {}
 
-    /// - Parameter follows: Whether a member stands before it, so that a comma is due.
-    @inline(__always)
-    init(client: ClientID, id: MessageID, follows: Bool) {
-        self.client = client
-        self.id = id
-        self.clientDigits = Decimal.length(client)
-        self.idDigits = id == 0 ? 0 : Decimal.length(id)
-        self.comma = follows ? 1 : 0
-        let idLength = id == 0 ? 0 : Self.idMember.utf8CodeUnitCount + self.idDigits
-        self.length = self.comma + Self.clientMember.utf8CodeUnitCount + self.clientDigits + idLength
+    package func take() -> Batch {
+        self.spare.popLast() ?? Batch()
     }
 
-    /// Writes ``length`` bytes.
-    @inline(__always)
-    func write(to target: UnsafeMutableRawPointer) {
-        var position = target
-        if self.comma == 1 {
-            position.storeBytes(of: UInt8(ascii: ","), as: UInt8.self)
-            position += 1
-        }
-        position.copyMemory(from: Self.clientMember.utf8Start, byteCount: Self.clientMember.utf8CodeUnitCount)
-        position += Self.clientMember.utf8CodeUnitCount
-        position += Decimal.write(self.client, length: self.clientDigits, to: position)
-        guard self.id != 0 else { return }
-        position.copyMemory(from: Self.idMember.utf8Start, byteCount: Self.idMember.utf8CodeUnitCount)
-        position += Self.idMember.utf8CodeUnitCount
-        Decimal.write(self.id, length: self.idDigits, to: position)
+    /// Takes back a batch if nobody else holds it.
+    package func give(_ batch: consuming Batch) {
+        guard self.spare.count < Self.most, batch.frames.bytes.capacity <= Self.largest,
+            isKnownUniquelyReferenced(&batch)
+        else { return }
+        batch.frames.clear()
+        self.spare.append(batch)
     }
 }
+@available(*, unavailable)
+extension BatchPool: Sendable {}

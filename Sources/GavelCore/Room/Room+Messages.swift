@@ -2,6 +2,15 @@ internal import CGavelJSON
 internal import NIOCore
 
 extension Room {
+    /// What became of a message.
+    package enum Reception {
+        /// The room has had its share of this tick; nothing was done.
+        case postponed
+        case taken
+        /// It was taken, and rules may have run.
+        case ruled
+    }
+
     /// Takes a message of a client that is in the room: checks it, lets the rules see it, numbers and relays it, or
     /// tells the sender why not.
     /// - Parameter isReserved: Whether its type is one of the relay's own.
@@ -10,15 +19,30 @@ extension Room {
         isReserved: Bool,
         from client: ClientID,
         at address: MemberAddress,
+        context: HookContext,
+        share: Share
+    ) -> Reception {
+        if self.hasBacklog || self.isBusy(share) { return .postponed }
+        if isReserved, Mutation.reservesTypes {
+            self.refuse(address, client: client, .reservedType, message: message)
+        } else if message.text.count > self.policy.messageBytes {
+            self.refuse(address, client: client, .tooLarge, message: message)
+        } else if let rules = self.rules {
+            self.judge(message, by: rules, from: client, at: address, context: context)
+            return .ruled
+        } else {
+            self.relay(message, from: client)
+        }
+        return .taken
+    }
+
+    private mutating func judge(
+        _ message: MessageView,
+        by rules: any RoomRules,
+        from client: ClientID,
+        at address: MemberAddress,
         context: HookContext
     ) {
-        if isReserved, Mutation.reservesTypes {
-            return self.refuse(address, client: client, .reservedType, message: message)
-        }
-        if message.text.count > self.policy.messageBytes {
-            return self.refuse(address, client: client, .tooLarge, message: message)
-        }
-        guard let rules = self.rules else { return self.relay(message, from: client) }
         var context = context
         context.lastID = self.lastID
         let outcome = rules.message(message, from: client, context: context)

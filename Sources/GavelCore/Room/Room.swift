@@ -60,9 +60,6 @@ package struct Room {
 
     var hasRules: Bool { self.rules != nil }
 
-    /// How many members live on each loop.
-    var countPerLoop: [Int] { self.list.countPerLoop }
-
     /// Whether nobody is in the room and nothing is under way for it.
     var isIdle: Bool { self.list.count == 0 && !self.isDirty && self.fullMailboxes == 0 && !self.hasBacklog }
 
@@ -90,7 +87,7 @@ package struct Room {
     mutating func number(_ object: UnsafeRawBufferPointer, brace: Int, isEmpty: Bool, from client: ClientID) {
         self.lastID &+= 1
         let id = Mutation.number(self.lastID)
-        self.openBatch().append(object, brace: brace, isEmpty: isEmpty, client: client, id: id)
+        self.openBatch().frames.append(object, brace: brace, isEmpty: isEmpty, client: client, id: id)
     }
 
     @inline(__always)
@@ -161,11 +158,15 @@ package struct Room {
     var pausesSenders: Bool { self.isCongested || self.fullMailboxes > 0 || self.isMostlySlow }
 
     /// What a room may use of a tick; beyond it, it goes on in the next.
-    struct Share {
-        /// Of its rules.
-        var nanoseconds: UInt64 = 5_000_000
+    package struct Share: Sendable {
+        /// Of its rules' time.
+        package var nanoseconds: UInt64 = 5_000_000
         /// Of output, so that no single tick takes a client from nothing queued to the hard limit.
-        var bytes: Int
+        package var bytes: Int
+
+        package init(bytes: Int) {
+            self.bytes = bytes
+        }
     }
 
     /// Whether the room is to take nothing more in this tick.
@@ -190,34 +191,9 @@ package struct Room {
         let pauses = self.pausesSenders
         guard self.batch != nil || !self.patches.isEmpty || pauses != self.toldPause else { return nil }
         self.toldPause = pauses
-        var tick = RoomTick(batch: nil, patches: PatchList(), pausesSenders: pauses)
+        var tick = RoomTick(members: self.list.countPerLoop, pausesSenders: pauses)
         swap(&tick.batch, &self.batch)
         swap(&tick.patches, &self.patches)
         return tick
     }
 }
-
-/// Batches of one loop that wait for their next tick, so that an idle room owns none.
-package final class BatchPool {
-    private var spare: ContiguousArray<Batch> = []
-    private static let most = 64
-    /// A batch that grew beyond this, in bytes, is given back to the system.
-    private static let largest = 256 << 10
-
-    package init() {}
-
-    package func take() -> Batch {
-        self.spare.popLast() ?? Batch()
-    }
-
-    /// Takes back a batch if nobody else holds it.
-    package func give(_ batch: consuming Batch) {
-        guard self.spare.count < Self.most, batch.bytes.capacity <= Self.largest,
-            isKnownUniquelyReferenced(&batch)
-        else { return }
-        batch.clear()
-        self.spare.append(batch)
-    }
-}
-@available(*, unavailable)
-extension BatchPool: Sendable {}
