@@ -40,7 +40,7 @@ package struct GameServer: Service {
         if let address = listener.localAddress {
             self.logger.info(
                 "listening",
-                metadata: ["address": "\(address.ipAddress ?? ""):\(address.port ?? 0)"]
+                metadata: ["host": "\(address.ipAddress ?? "")", "port": "\(address.port ?? 0)"]
             )
             self.onListening(address)
         }
