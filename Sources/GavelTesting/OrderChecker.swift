@@ -61,6 +61,7 @@ package struct OrderChecker: Sendable {
     }
 
     private mutating func receiveRoomMessage(_ message: ReceivedMessage) {
+        if message.repeatsStamp { self.complain("stamped twice", message) }
         guard let room = self.room else { return self.complain("a room's message outside of any room", message) }
         if let id = message[number: "msg_id"] {
             if id != self.lastID + 1 { self.complain("expected number \(self.lastID + 1)", message) }

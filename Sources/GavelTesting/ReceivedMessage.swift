@@ -4,6 +4,8 @@ internal import CGavelJSON
 package struct ReceivedMessage: Sendable, CustomStringConvertible {
     package let text: [UInt8]
     package private(set) var type = ""
+    /// Whether `client_id` or `msg_id` stands there twice, so that readers may disagree about it.
+    package private(set) var repeatsStamp = false
     private var numbers: [String: Int64] = [:]
     private var strings: [String: String] = [:]
 
@@ -20,6 +22,7 @@ package struct ReceivedMessage: Sendable, CustomStringConvertible {
         while index < tape.count {
             let key = Self.string(text, tape[index])
             let value = tape[index + 1]
+            if key == "client_id" || key == "msg_id", self.numbers[key] != nil { self.repeatsStamp = true }
             if value.kind == UInt8(GJ_STRING) {
                 self.strings[key] = Self.string(text, value)
             } else if value.kind == UInt8(GJ_NUMBER) {

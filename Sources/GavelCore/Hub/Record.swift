@@ -55,8 +55,8 @@ final class Intake: @unchecked Sendable {
 
     /// At this many bytes it is worth handing over before the tick ends.
     static let fullBytes = 64 << 10
-    private static let initialBytes = 80 << 10
-    private static let initialTokens = 16 << 10
+    private static let initialBytes = 8 << 10
+    private static let initialTokens = 2 << 10
 
     init() {
         self.byteCapacity = Self.initialBytes
@@ -175,12 +175,12 @@ final class Intake: @unchecked Sendable {
         self.joins.removeAll()
         self.byteCount = 0
         self.tapeCount = 0
-        if self.byteCapacity > 4 * Self.initialBytes {
+        if self.byteCapacity > 320 << 10 {
             self.bytes.deallocate()
             self.byteCapacity = Self.initialBytes
             self.bytes = .allocate(byteCount: self.byteCapacity, alignment: 16)
         }
-        if self.tapeCapacity > 16 * Self.initialTokens {
+        if self.tapeCapacity > 256 << 10 {
             self.tape.deallocate()
             self.tapeCapacity = Self.initialTokens
             self.tape = .allocate(capacity: self.tapeCapacity)
