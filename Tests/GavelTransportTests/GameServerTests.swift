@@ -226,15 +226,20 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
 
     @Test("a client that never answers cannot delay the end beyond the drain time, not even its second")
     func drainIsBounded() async throws {
+        // A busy machine may be slow once; a peer that is waited for takes its second every time.
         let clock = ContinuousClock()
-        var stopped = clock.now
-        try await TestServer.run {
-            $0.drain = .zero
-        } body: { server in
-            let client = try await TestClient.open(server.address)
-            try await client.channel.setOption(.autoRead, value: false).get()
-            stopped = clock.now
+        var shortest = Duration.seconds(60)
+        for _ in 0..<5 where shortest >= .seconds(1) {
+            var stopped = clock.now
+            try await TestServer.run {
+                $0.drain = .zero
+            } body: { server in
+                let client = try await TestClient.open(server.address)
+                try await client.channel.setOption(.autoRead, value: false).get()
+                stopped = clock.now
+            }
+            shortest = min(shortest, clock.now - stopped)
         }
-        #expect(clock.now - stopped < .seconds(1))
+        #expect(shortest < .seconds(1))
     }
 }
