@@ -95,7 +95,12 @@ package struct ScriptRulesProvider: RulesProvider {
     let seed: @Sendable () -> ScriptRules.Seed
 
     package func makeRules(for key: RoomKey) throws -> any RoomRules {
-        ScriptRoomRules(engine: try self.makeEngine(for: key), key: key, logger: self.logger)
+        do {
+            return ScriptRoomRules(engine: try self.makeEngine(for: key), key: key, logger: self.logger)
+        } catch {
+            self.logger.error("rules did not start", metadata: ["room": "\(key)", "error": "\(error)"])
+            throw error
+        }
     }
 
     func makeEngine(for key: RoomKey) throws(ScriptError) -> ScriptEngine {

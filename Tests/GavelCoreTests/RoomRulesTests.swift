@@ -50,7 +50,7 @@ struct RoomRulesTests {
                 #"{"type":"change","new":[],"client_id":1,"msg_id":2}"#,
                 #"{"type":"reply","client_id":0,"to":"ask","n":1}"#,
                 #"{"type":"error","client_id":1,"code":"rejected","reason":"no","message":"Not now.","left":3,"to":"refuse","temporary":false}"#,
-                #"{"type":"error","client_id":1,"code":"rules_failed","message":"The room's rules failed on this message; it had no effect.","to":"break","temporary":false}"#,
+                #"{"type":"error","client_id":1,"code":"rules_failed","message":"The room's rules failed on this message; nothing of it was sent.","to":"break","temporary":false}"#,
                 #"{"type":"error","client_id":1,"code":"unknown_type","message":"This room knows no message of that type.","to":"odd","temporary":false}"#,
                 #"{"type":"say","client_id":1,"msg_id":3}"#,
                 #"{"type":"reply","client_id":0,"to":"drop","ref":"x"}"#,

@@ -1,8 +1,6 @@
 internal import NIOCore
 
 extension Home {
-    var roomCount: Int { self.places.count }
-
     /// Finds a room, or makes it.
     mutating func place(for key: RoomKey) -> Result<Int, MessageError> {
         if let place = self.places[key] { return .success(place) }

@@ -70,10 +70,6 @@ package struct Room {
         _ = self.rules?.close(context: context)
     }
 
-    package var members: [(client: ClientID, address: MemberAddress)] {
-        self.list.members.map { ($0.client, $0.address) }
-    }
-
     /// Where in the tick's batch the next thing stands.
     var offset: Int { self.batch?.count ?? 0 }
 

@@ -75,7 +75,10 @@ extension MessageError {
     static let unknownType = MessageError(.unknownType, "This room knows no message of that type.")
     static let tooLarge = MessageError(.tooLarge, "The message is larger than the room admits.")
     static let rejected = MessageError(.rejected, "The room's rules refused it.")
-    static let rulesFailed = MessageError(.rulesFailed, "The room's rules failed on this message; it had no effect.")
+    static let rulesFailed = MessageError(
+        .rulesFailed,
+        "The room's rules failed on this message; nothing of it was sent."
+    )
     static let roomFull = MessageError(.roomFull, "The room has as many clients as it admits.")
     static let unlisted = MessageError(.forbidden, "There are no rooms of this name.")
     static let rulesUnavailable = MessageError(.unavailable, "The room's rules could not be started.")
