@@ -5,22 +5,15 @@
 #include <string.h>
 
 typedef struct {
+  gl_kind is;
   uint64_t id;
   bool is_present;
 } client_handle;
 
 enum { DATA = 1, NAME = 2 };
 
-static client_handle *to_client(lua_State *L, int index) {
-  if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index)) return NULL;
-  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_CLIENT_META);
-  bool same = lua_rawequal(L, -1, -2);
-  lua_pop(L, 2);
-  return same ? lua_touserdata(L, index) : NULL;
-}
-
 uint64_t gl_client_id(lua_State *L, int index) {
-  const client_handle *client = to_client(L, index);
+  const client_handle *client = gl_to(L, index, GL_IS_CLIENT);
   return client == NULL ? 0 : client->id;
 }
 
@@ -57,6 +50,7 @@ void gl_add_client(lua_State *L, uint64_t id, const uint8_t *name, size_t length
   gl_engine *e = gl_engine_of(L);
   luaL_checkstack(L, 8, NULL);
   client_handle *client = lua_newuserdatauv(L, sizeof *client, 2);
+  client->is = GL_IS_CLIENT;
   client->id = id;
   client->is_present = true;
   lua_newtable(L);

@@ -81,7 +81,7 @@ static size_t encode_message(lua_State *L, int index, const char *method) {
     luaL_error(L, "room:%s needs a message, a table: { type = \"won\", … }.", method);
   }
   if (is_message) gl_check_message(L, index);
-  lua_pushliteral(L, "type");
+  lua_pushvalue(L, lua_upvalueindex(1));  // "type"
   if (is_message) {
     lua_gettable(L, index);
   } else {
@@ -151,5 +151,6 @@ static int kick(lua_State *L) {
 // Adds the functions to the table on top of the stack.
 void gl_open_effects(lua_State *L) {
   static const luaL_Reg methods[] = {{"broadcast", broadcast}, {"send", send}, {"kick", kick}, {NULL, NULL}};
-  luaL_setfuncs(L, methods, 0);
+  lua_pushliteral(L, "type");
+  luaL_setfuncs(L, methods, 1);
 }

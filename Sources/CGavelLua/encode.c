@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEEPEST = 32 };
+enum {
+  DEEPEST = 32,
+  KEPT = 24,  // values of a table that are left on the stack while it is encoded
+};
 
 // The length of the UTF-8 sequence at p, 0 where it is none (RFC 3629).
 static size_t sequence_length(const uint8_t *p, size_t left) {
@@ -146,9 +149,13 @@ static table_shape read_shape(lua_State *L, int table, const char *name) {
   table_shape shape = {.first = e->key_count};
   lua_pushnil(L);
   while (lua_next(L, table)) {
-    lua_pop(L, 1);
     gl_key *key = gl_push_key(L, e);
-    shape.count++;
+    if (++shape.count <= KEPT) {
+      lua_insert(L, -2);
+      key->value = lua_gettop(L) - 1;
+    } else {
+      lua_pop(L, 1);
+    }
     if (lua_type(L, -1) == LUA_TSTRING) {
       key->class_ = GL_KEY_STRING;
       key->text = lua_tolstring(L, -1, &key->length);
@@ -196,19 +203,26 @@ static void encode_member(lua_State *L, gl_buffer *b, int table, size_t key_inde
   if (key.class_ == GL_KEY_NUMBER) {
     key.length = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)key.integer);
     key.text = digits;
+  }
+  gl_encode_string(L, b, key.text, key.length, name);
+  gl_append(L, b, ":", 1);
+  if (key.value != 0) {
+    gl_encode(L, b, key.value, depth + 1, key.text);
+    return;
+  }
+  if (key.class_ == GL_KEY_NUMBER) {
     lua_rawgeti(L, table, key.integer);
   } else {
     lua_pushlstring(L, key.text, key.length);
     lua_rawget(L, table);
   }
-  gl_encode_string(L, b, key.text, key.length, name);
-  gl_append(L, b, ":", 1);
   gl_encode(L, b, lua_gettop(L), depth + 1, key.text);
   lua_pop(L, 1);
 }
 
 static bool is_text(const gl_key *key, const char *text) {
-  return key->class_ == GL_KEY_STRING && key->length == strlen(text) && memcmp(key->text, text, key->length) == 0;
+  return key->class_ == GL_KEY_STRING && key->text[0] == text[0] && key->length == strlen(text)
+         && memcmp(key->text, text, key->length) == 0;
 }
 
 static void refuse_reserved(lua_State *L, const gl_key *key, const char *name, const char *const *reserved) {
@@ -244,12 +258,13 @@ static size_t encode_shape(lua_State *L, gl_buffer *b, int table, const table_sh
 
 static void check_depth(lua_State *L, int depth, const char *name) {
   if (depth > DEEPEST) luaL_error(L, "%s is nested deeper than %d levels, or contains itself.", name, DEEPEST);
-  luaL_checkstack(L, 8, NULL);
+  luaL_checkstack(L, KEPT + 8, NULL);
 }
 
 static void encode_table(lua_State *L, gl_buffer *b, int table, int depth, const char *name) {
   gl_engine *e = gl_engine_of(L);
   check_depth(L, depth, name);
+  int top = lua_gettop(L);
   table_shape shape = read_shape(L, table, name);
   bool is_object = gl_is_marked_object(L, table);
   if (is_object || (shape.count > 0 && shape.integers == 0)) {
@@ -261,6 +276,7 @@ static void encode_table(lua_State *L, gl_buffer *b, int table, int depth, const
     encode_list(L, b, table, shape.count, depth, name);
   }
   e->key_count = shape.first;
+  lua_settop(L, top);
 }
 
 size_t gl_encode_members(lua_State *L, gl_buffer *b, int index, int depth, const char *name,
@@ -268,12 +284,14 @@ size_t gl_encode_members(lua_State *L, gl_buffer *b, int index, int depth, const
   gl_engine *e = gl_engine_of(L);
   index = lua_absindex(L, index);
   check_depth(L, depth, name);
+  int top = lua_gettop(L);
   table_shape shape = read_shape(L, index, name);
   if (shape.integers > 0 && !gl_is_marked_object(L, index)) {
     luaL_error(L, "%s is a list. Give each part a name: { items = … }.", name);
   }
   size_t written = encode_shape(L, b, index, &shape, depth, name, reserved, leading);
   e->key_count = shape.first;
+  lua_settop(L, top);
   return written;
 }
 

@@ -13,7 +13,6 @@ enum { GL_GOING = 0, GL_STOP_REJECT, GL_STOP_STEPS, GL_STOP_TIME, GL_STOP_MEMORY
 // Slots of the registry, which holds what must not be collected. The hooks' functions follow GL_SLOT_HOOKS.
 enum {
   GL_SLOT_ROOM = 8,
-  GL_SLOT_METHODS,        // room's functions by name
   GL_SLOT_STATE,
   GL_SLOT_PARAMS,
   GL_SLOT_CLIENTS,        // client id -> client
@@ -35,6 +34,9 @@ enum { GL_MESSAGES = 0, GL_OPTIONS, GL_COMMANDS, GL_FILTERS, GL_COLLECTIONS };
 enum { GL_ON_CREATE = 0, GL_ON_LEAVE, GL_ON_CLOSE, GL_EVENTS };
 
 enum { GL_PHASE_SETUP = 0, GL_PHASE_LOAD, GL_PHASE_HOOK, GL_PHASE_IDLE };
+
+// What a userdata is. Every one that a script can reach begins with it, and scripts can make none themselves.
+typedef enum { GL_IS_ROOM = 1, GL_IS_CLIENT, GL_IS_MESSAGE, GL_IS_SCHEMA, GL_IS_RULES } gl_kind;
 
 typedef struct {
   uint8_t *bytes;
@@ -67,6 +69,7 @@ typedef struct {
   lua_Integer integer;
   lua_Number number;
   uint32_t order;     // where it stood before
+  int value;          // stack index of what it stands for, 0: look it up
   uint8_t class_;     // gl_key_class
   bool is_float;
 } gl_key;
@@ -169,6 +172,13 @@ static inline void gl_charge(lua_State *L, uint64_t n) {
   e->units -= (int64_t)n;
   e->clock_credit -= (int64_t)n;
   if (e->units < 0 || e->clock_credit < 0 || e->stop != GL_GOING) gl_charge_slowly(L);
+}
+
+// The userdata at the index if it is of that kind, else NULL.
+static inline void *gl_to(lua_State *L, int index, gl_kind kind) {
+  if (lua_type(L, index) != LUA_TUSERDATA) return NULL;
+  gl_kind *found = lua_touserdata(L, index);
+  return *found == kind ? found : NULL;
 }
 
 // Units for work on so many bytes.

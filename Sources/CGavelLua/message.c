@@ -7,6 +7,7 @@
 static char removed;  // an overlay's value for a field that was set to nil
 
 typedef struct {
+  gl_kind is;
   uint64_t serial;
 } message_handle;
 
@@ -18,13 +19,7 @@ static bool is_hidden(const gl_engine *e, const char *name, size_t length) {
   return (length == 5 && memcmp(name, "token", 5) == 0) || (length == 6 && memcmp(name, "resume", 6) == 0);
 }
 
-bool gl_is_message(lua_State *L, int index) {
-  if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index)) return false;
-  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_MESSAGE_META);
-  bool same = lua_rawequal(L, -1, -2);
-  lua_pop(L, 2);
-  return same;
-}
+bool gl_is_message(lua_State *L, int index) { return gl_to(L, index, GL_IS_MESSAGE) != NULL; }
 
 static const gl_message *current(lua_State *L, int index) {
   gl_engine *e = gl_engine_of(L);
@@ -258,6 +253,7 @@ void gl_write_message(lua_State *L, gl_buffer *b, int depth) {
 
 void gl_push_message(lua_State *L) {
   message_handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
+  handle->is = GL_IS_MESSAGE;
   handle->serial = gl_engine_of(L)->message_serial;
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_MESSAGE_META);
   lua_setmetatable(L, -2);

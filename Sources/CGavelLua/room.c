@@ -4,13 +4,7 @@
 #include <string.h>
 
 void gl_check_self(lua_State *L, const char *method) {
-  bool is_room = false;
-  if (lua_gettop(L) > 0) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_ROOM);
-    is_room = lua_rawequal(L, 1, -1);
-    lua_pop(L, 1);
-  }
-  if (!is_room) luaL_error(L, "%s needs the room in front. Write room:%s with a colon.", method, method);
+  if (gl_to(L, 1, GL_IS_ROOM) == NULL) luaL_error(L, "%s needs the room in front. Write room:%s with a colon.", method, method);
   if (gl_engine_of(L)->phase != GL_PHASE_HOOK) luaL_error(L, "room:%s can be called by a hook only.", method);
 }
 
@@ -75,9 +69,9 @@ static int read_field(lua_State *L) {
     lua_pushinteger(L, (lua_Integer)e->context.last_id);
     return 1;
   }
-  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_METHODS);
+  // The methods by name are this function's first upvalue.
   lua_pushvalue(L, 2);
-  if (lua_rawget(L, -2) != LUA_TNIL) return 1;
+  if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
   static const char *const known[] = {"key",     "state",  "params",    "msg_id", "clients", "client",
                                       "others", "broadcast", "send",   "kick",   NULL};
   const char *meant = gl_nearest(key, known);
@@ -105,21 +99,21 @@ static int text_of(lua_State *L) {
 }
 
 void gl_open_room(lua_State *L) {
-  lua_newuserdatauv(L, 0, 0);
-  static const luaL_Reg functions[] = {
-      {"__index", read_field}, {"__newindex", write_field}, {"__tostring", text_of}, {NULL, NULL}};
+  gl_kind *room = lua_newuserdatauv(L, sizeof *room, 0);
+  *room = GL_IS_ROOM;
+  static const luaL_Reg functions[] = {{"__newindex", write_field}, {"__tostring", text_of}, {NULL, NULL}};
   luaL_newlib(L, functions);
+  static const luaL_Reg methods[] = {{"client", find_client}, {"others", others}, {NULL, NULL}};
+  luaL_newlib(L, methods);
+  gl_open_effects(L);
+  lua_pushcclosure(L, read_field, 1);
+  lua_setfield(L, -2, "__index");
   lua_pushboolean(L, 0);
   lua_setfield(L, -2, "__metatable");
   lua_pushliteral(L, "room");
   lua_setfield(L, -2, "__name");
   lua_setmetatable(L, -2);
   lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_ROOM);
-
-  static const luaL_Reg methods[] = {{"client", find_client}, {"others", others}, {NULL, NULL}};
-  luaL_newlib(L, methods);
-  gl_open_effects(L);
-  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_METHODS);
   lua_newtable(L);
   lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_STATE);
   lua_newtable(L);

@@ -11,6 +11,7 @@ static const char *const known_names[] = {"messages",  "options",  "params",   "
                                           "on_create", "on_leave", "on_close", NULL};
 
 typedef struct {
+  gl_kind is;
   int collection;
 } collection_handle;
 
@@ -232,13 +233,15 @@ static void set_meta(lua_State *L, lua_CFunction read, lua_CFunction write, cons
 }
 
 void gl_open_rules(lua_State *L) {
-  lua_newuserdatauv(L, 0, 1);
+  gl_kind *rules = lua_newuserdatauv(L, sizeof *rules, 1);
+  *rules = GL_IS_RULES;
   lua_newtable(L);
   lua_setiuservalue(L, -2, 1);
   set_meta(L, read_rules, write_rules, "rules");
   lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_RULES);
   for (int i = 0; i < GL_COLLECTIONS; i++) {
     collection_handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
+    handle->is = GL_IS_RULES;
     handle->collection = i;
     set_meta(L, read_collection, write_collection, collection_names[i]);
     lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_HANDLE + i);

@@ -7,6 +7,7 @@
 typedef enum { INTEGER, NUMBER, STRING, BOOLEAN, ANY, ONE_OF, LIST, MAP, OBJECT, OPTIONAL, KINDS } schema_kind;
 
 typedef struct {
+  gl_kind is;
   schema_kind kind;
 } schema;
 
@@ -27,13 +28,7 @@ static const struct {
     [OPTIONAL] = {"optional", {NULL}, ""},
 };
 
-static schema *to_schema(lua_State *L, int index) {
-  if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index)) return NULL;
-  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_SCHEMA_META);
-  bool same = lua_rawequal(L, -1, -2);
-  lua_pop(L, 2);
-  return same ? lua_touserdata(L, index) : NULL;
-}
+static schema *to_schema(lua_State *L, int index) { return gl_to(L, index, GL_IS_SCHEMA); }
 
 bool gl_is_schema(lua_State *L, int index) { return to_schema(L, index) != NULL; }
 
@@ -41,6 +36,7 @@ bool gl_is_schema(lua_State *L, int index) { return to_schema(L, index) != NULL;
 // stack index, or 0.
 static void push_schema(lua_State *L, schema_kind kind, int options) {
   schema *s = lua_newuserdatauv(L, sizeof *s, 2);
+  s->is = GL_IS_SCHEMA;
   s->kind = kind;
   lua_insert(L, -2);
   lua_setiuservalue(L, -2, 1);

@@ -245,14 +245,24 @@ struct ConnectionTests {
         let relay = self.relay()
         let member = self.joined(relay)
         let late = relay.connect()
-        relay.loops[0].drain { _ in 1234 }
-        #expect(
-            member.read().map(\.description).last == #"{"type":"closing","client_id":0,"reconnect_in_ms":1234}"#
-        )
+        relay.loops[0].drain()
+        let closing = member.read().last
+        #expect(closing?.type == "closing")
+        #expect(closing?[number: "client_id"] == 0)
+        #expect((500..<2_500).contains(closing?[number: "reconnect_in_ms"] ?? 0))
         #expect(member.closeCodes == [1001])
         late.send(#"{"type":"join","room":"r"}"#)
         relay.settle()
         #expect(late.read().map(\.type) == ["closing"])
         #expect(late.closeCodes == [1001])
+    }
+
+    @Test("is told to come back at a moment of its own, so that a thousand do not return at once")
+    func spread() {
+        let relay = self.relay()
+        let clients = (0..<1_000).map { _ in relay.connect() }
+        relay.loops[0].drain()
+        let delays = clients.map { Int($0.read().last?[number: "reconnect_in_ms"] ?? 0) }
+        for second in 0..<2 { #expect(delays.count { ($0 - 500) / 1_000 == second } > 300) }
     }
 }

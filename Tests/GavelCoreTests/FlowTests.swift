@@ -138,6 +138,29 @@ struct FlowTests {
         }
     }
 
+    @Test("says no more than half a client's limit to a loop that is held up, and the rest when it goes on")
+    func heldUpLoop() {
+        let relay = self.relay(loops: 2)
+        let clients = (0..<4).map { self.join(relay, on: $0 % 2) }
+        for client in clients { _ = client.read() }
+        for _ in 0..<200 {
+            for client in clients[..<2] { self.say(client) }
+            relay.tick()
+        }
+        // Who lives on the room's home loop has all that the room said so far.
+        let said = clients.map(\.outlet.sent.count).max() ?? 0
+        #expect((10_000...26_000).contains(said), "\(said)")
+        for _ in 0..<500 where clients.contains(where: { !$0.isIdle }) {
+            relay.settle()
+            for client in clients { client.pump() }
+        }
+        relay.settle()
+        for client in clients {
+            #expect(client.isOpen)
+            #expect(client.read().compactMap { $0[number: "msg_id"] } == (1...400).map { Int64($0) })
+        }
+    }
+
     @Test("refuses a client too many, a room too many and a message too large, each by its code")
     func limits() {
         var limits = RelayLimits()

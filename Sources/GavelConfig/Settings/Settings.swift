@@ -62,7 +62,7 @@ package enum Settings {
             .timeout,
             or: "off",
             \.limits.joinTimeout,
-            "How long a connection may be in no room (4007)."
+            "How long a connection may wait with its first join (4007)."
         ),
         Setting(
             "handshake_timeout",

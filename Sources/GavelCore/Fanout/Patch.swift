@@ -54,6 +54,18 @@ package struct PatchList: Sendable {
         self.patches.append(Patch(kind: kind, address: address, offset: UInt32(offset), value: value))
     }
 
+    /// Adds the patches of a later tick, whose batch begins `shift` bytes into the joined one.
+    mutating func append(_ next: PatchList, shift: Int) {
+        let side = self.side.writerIndex
+        self.side.writeImmutableBuffer(next.side)
+        self.patches.reserveCapacity(self.patches.count + next.patches.count)
+        for var patch in next.patches {
+            patch.offset += UInt32(shift)
+            patch.from += UInt32(side)
+            self.patches.append(patch)
+        }
+    }
+
     /// Puts in one text frame whose payload `compose` appends.
     @inline(__always)
     mutating func insert(_ address: MemberAddress, offset: Int, compose: (inout ByteBuffer) -> Void) {

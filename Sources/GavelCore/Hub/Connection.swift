@@ -2,7 +2,8 @@ internal import NIOCore
 
 /// One connection as the core sees it: the stay of its client in a room, and what waits to be sent to it.
 ///
-/// Confined to its event loop. Its socket side is a ``ConnectionOutlet``.
+/// Confined to its event loop. Its socket side is a ``ConnectionOutlet``. What every message reads is not checked for
+/// overlapping accesses at run time: none of these is held across a call.
 package final class Connection {
     /// Why the socket is not read for now.
     struct Hold: OptionSet {
@@ -30,12 +31,12 @@ package final class Connection {
     let slot: UInt32
     private(set) var outlet: (any ConnectionOutlet)?
 
-    var stage = Stage.idle
+    @exclusivity(unchecked) var stage = Stage.idle
     /// The loop of the room it is attached to or leaving.
-    var home = 0
+    @exclusivity(unchecked) var home = 0
     /// The room's place in its home; -1 before `joined`.
     var room = -1
-    var attachment: UInt64 = 0
+    @exclusivity(unchecked) var attachment: UInt64 = 0
     /// 0 before `joined`.
     var client: ClientID = 0
     /// A second join, to be read again when the first room was left.
@@ -43,15 +44,15 @@ package final class Connection {
     private(set) var holds: Hold = []
 
     /// Where it stands in its room's member group; -1 outside.
-    var groupIndex = -1
+    @exclusivity(unchecked) var groupIndex = -1
     /// Scratch of the delivery under way: which one, and the first and last patch of this connection.
-    var patchSerial: UInt64 = 0
-    var firstPatch = 0
-    var lastPatch = 0
+    @exclusivity(unchecked) var patchSerial: UInt64 = 0
+    @exclusivity(unchecked) var firstPatch = 0
+    @exclusivity(unchecked) var lastPatch = 0
 
     var queue = OutboundQueue()
     /// Bytes handed to the channel and not yet sent.
-    var inChannel = 0
+    @exclusivity(unchecked) var inChannel = 0
     var slowSince: NIODeadline?
 
     var malformed = MinuteCounter()

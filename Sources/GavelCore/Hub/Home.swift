@@ -231,7 +231,7 @@ struct Home: ~Copyable {
 
     /// Whether a room has waiting records that it may take in the next tick.
     var canResume: Bool {
-        !self.backlogs.isEmpty && self.backlogs.keys.contains(where: { !self.rooms[$0].isMostlySlow })
+        !self.backlogs.isEmpty && self.backlogs.keys.contains(where: { !self.rooms[$0].isWaiting })
     }
 
     // MARK: The end of a tick

@@ -1,37 +1,53 @@
 /// What waits to go to one other loop, and how much is under way to it.
 struct Mailbox {
-    var intakes: ContiguousArray<Intake> = []
-    var deliveries: ContiguousArray<Delivery> = []
-    /// Bytes sent there and not yet acknowledged.
-    private(set) var outstanding = 0
+    /// Bytes under way at which it counts as full; `false` again at half of them.
+    let limitBytes: Int
+    private var intakes: ContiguousArray<Intake> = []
+    private var deliveries: ContiguousArray<Delivery> = []
+    /// Bytes put in and not yet acknowledged.
+    private var outstanding = 0
     /// Bytes taken from there and not yet acknowledged.
     var owed = 0
-    /// Whether what is under way has passed the limit; `false` again below half of it.
     private(set) var isFull = false
     /// Connections that are not read while it is full.
     var held: ContiguousArray<UInt32> = []
     /// Rooms here that were told that it is full.
     var rooms: Set<Int> = []
-    private var limit = 0
+
+    init(limitBytes: Int) {
+        self.limitBytes = limitBytes
+    }
+
+    mutating func append(_ intake: Intake) {
+        self.intakes.append(intake)
+        self.count(intake.weight)
+    }
+
+    mutating func append(_ delivery: Delivery) {
+        self.deliveries.append(delivery)
+        self.count(delivery.tick.weight)
+    }
+
+    private mutating func count(_ bytes: Int) {
+        self.outstanding += bytes
+        if self.outstanding > self.limitBytes { self.isFull = true }
+    }
 
     /// Takes what waits, with an acknowledgement; `nil` where nothing does and little is owed.
-    mutating func takeParcel(from source: Int, limitBytes: Int) -> Parcel? {
-        self.limit = limitBytes
-        guard !self.intakes.isEmpty || !self.deliveries.isEmpty || self.owed > limitBytes / 4 else { return nil }
+    mutating func takeParcel(from source: Int) -> Parcel? {
+        guard !self.intakes.isEmpty || !self.deliveries.isEmpty || self.owed > self.limitBytes / 4 else { return nil }
         let parcel = Parcel(source: source)
         swap(&parcel.intakes, &self.intakes)
         swap(&parcel.deliveries, &self.deliveries)
         parcel.acknowledged = self.owed
         self.owed = 0
-        self.outstanding += parcel.weight
-        if self.outstanding > limitBytes { self.isFull = true }
         return parcel
     }
 
     /// Notes that `bytes` arrived; `true` when by that the mailbox is no longer full.
     mutating func acknowledge(_ bytes: Int) -> Bool {
         self.outstanding -= bytes
-        guard self.isFull, self.outstanding <= self.limit / 2 else { return false }
+        guard self.isFull, self.outstanding <= self.limitBytes / 2 else { return false }
         self.isFull = false
         return true
     }

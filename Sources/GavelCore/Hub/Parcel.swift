@@ -17,7 +17,7 @@ package final class Parcel: @unchecked Sendable {
     /// What it counts for in the bound of a mailbox, in bytes.
     var weight: Int {
         var weight = 0
-        for intake in self.intakes { weight += intake.byteCount + 64 }
+        for intake in self.intakes { weight += intake.weight }
         for delivery in self.deliveries { weight += delivery.tick.weight }
         return weight
     }

@@ -72,6 +72,9 @@ final class Intake: @unchecked Sendable {
 
     var isEmpty: Bool { self.records.isEmpty }
 
+    /// What it counts for in the bound of a mailbox, in bytes.
+    var weight: Int { self.byteCount + 64 }
+
     var isFull: Bool { self.byteCount >= Self.fullBytes || self.records.count >= 4096 }
 
     /// Room for `count` bytes and their tokens behind what is in use.

@@ -52,6 +52,12 @@ package final class RelayEnvironment: Sendable {
         return epoch
     }
 
+    /// Milliseconds after which a client is to reconnect, by chance: 500 and more, spread so that of `connections`
+    /// clients about a thousand return in a second, over two seconds at least and a minute at most.
+    func reconnectDelay(among connections: Int) -> UInt64 {
+        500 + self.entropy() % UInt64(min(max(connections, 2_000), 60_000))
+    }
+
     /// Counts a room that begins; `false` where there are as many as ``RelayLimits/rooms``.
     func takeRoom() -> Bool {
         let count = self.roomCount.add(1, ordering: .relaxed).newValue

@@ -34,9 +34,9 @@ package final class RelayHub: Sendable {
         return host.relay
     }
 
-    /// Takes no join any more, tells every client `closing`, with a delay before it is to reconnect that spreads them
-    /// over two seconds, and has each connection closed with 1001 behind what is already on its way to it. Returns
-    /// when all loops have begun to do so; sockets may still be open.
+    /// Takes no join any more, tells every client `closing`, with a delay by chance before it is to reconnect, and
+    /// has each connection closed with 1001 behind what is already on its way to it. Returns when all loops have begun
+    /// to do so; sockets may still be open.
     package func drain() async {
         for host in self.hosts { await host.drain() }
     }
@@ -93,7 +93,7 @@ final class EventLoopHost: LoopHost, @unchecked Sendable {
 
     func drain() async {
         try? await self.eventLoop.submit {
-            self.relay.drain { 500 + UInt64($0 % 64) * 32 }
+            self.relay.drain()
         }.get()
     }
 }

@@ -33,21 +33,25 @@ extension RelayLoop {
     /// Links the patches of each connection, in their order, and lists the connections.
     private func chain(_ list: PatchList) {
         self.deliverySerial += 1
-        self.nextPatch.removeAll(keepingCapacity: true)
+        let serial = self.deliverySerial
+        var next: ContiguousArray<Int> = []
+        swap(&next, &self.nextPatch)
+        next.removeAll(keepingCapacity: true)
         for (index, patch) in list.patches.enumerated() {
-            self.nextPatch.append(-1)
+            next.append(-1)
             guard Int(patch.address.loop) == self.index, let connection = self.connection(at: patch.address) else {
                 continue
             }
-            if connection.patchSerial == self.deliverySerial {
-                self.nextPatch[connection.lastPatch] = index
+            if connection.patchSerial == serial {
+                next[connection.lastPatch] = index
             } else {
-                connection.patchSerial = self.deliverySerial
+                connection.patchSerial = serial
                 connection.firstPatch = index
                 self.patched.append(connection)
             }
             connection.lastPatch = index
         }
+        swap(&next, &self.nextPatch)
     }
 
     /// What is left to do for a connection after its part of a tick was sent.
@@ -76,12 +80,14 @@ extension RelayLoop {
         var aftermath = Aftermath()
         // Up to where the member has its part of the batch; nil while it is not in.
         var position: Int? = connection.groupIndex >= 0 ? 0 : nil
+        // The batch's entry at that position.
+        var entry = 0
         var index = connection.firstPatch
         while index >= 0 {
             let patch = tick.patches.patches[index]
             let offset = Int(patch.offset)
             if let start = position, let batch = tick.batch, start < offset {
-                own.append(framesOf: batch.frames, from: start, to: offset)
+                own.append(framesOf: batch.frames, from: start, to: offset, entry: &entry)
                 position = offset
             }
             switch patch.kind {
@@ -89,6 +95,7 @@ extension RelayLoop {
                 own.append(framesOf: tick.patches.side, from: Int(patch.from), count: Int(patch.length))
             case .begin:
                 position = offset
+                entry = tick.batch?.frames.entryIndex(at: offset) ?? 0
                 aftermath.isDetached = false
                 if let room { self.enter(connection, room: room, home: home, client: patch.value) }
             case .end, .refuse:
@@ -101,7 +108,7 @@ extension RelayLoop {
             index = self.nextPatch[index]
         }
         if let start = position, let batch = tick.batch {
-            own.append(framesOf: batch.frames, from: start, to: batch.count)
+            own.append(framesOf: batch.frames, from: start, to: batch.count, entry: &entry)
         }
         return aftermath
     }

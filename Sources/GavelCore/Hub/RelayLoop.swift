@@ -22,15 +22,16 @@ package final class RelayLoop {
     /// By the home's loop and the room's place there.
     var groups: [ContiguousArray<MemberGroup>]
     /// Numbers deliveries, so that patched connections are known in each.
-    var deliverySerial: UInt64 = 0
+    @exclusivity(unchecked) var deliverySerial: UInt64 = 0
     var nextPatch: ContiguousArray<Int> = []
     var patched: ContiguousArray<Connection> = []
 
     private var intakes: [Intake]
     private var spareIntakes: ContiguousArray<Intake> = []
     var mailboxes: [Mailbox]
-    private var isTickScheduled = false
-    private var moment: Moment
+    private var arrivals: [Arrivals]
+    @exclusivity(unchecked) private var isTickScheduled = false
+    @exclusivity(unchecked) private var moment: Moment
 
     package init(index: Int, count: Int, environment: RelayEnvironment, host: any LoopHost) {
         self.index = index
@@ -41,7 +42,10 @@ package final class RelayLoop {
         self.home = Home(environment: environment, loops: count, pool: self.pool, moment: self.moment)
         self.groups = Array(repeating: [], count: count)
         self.intakes = (0..<count).map { _ in Intake() }
-        self.mailboxes = Array(repeating: Mailbox(), count: count)
+        // Of one room no more than this and one tick's share can be under way: half of what a client may have queued.
+        let limit = min(environment.limits.mailboxBytes, environment.outbound.hardBytes / 4)
+        self.mailboxes = Array(repeating: Mailbox(limitBytes: limit), count: count)
+        self.arrivals = Array(repeating: Arrivals(), count: count)
     }
 
     /// The time of this tick.
@@ -105,7 +109,7 @@ package final class RelayLoop {
         if loop == self.index {
             self.takeLocal()
         } else {
-            self.mailboxes[loop].intakes.append(intake)
+            self.mailboxes[loop].append(intake)
             self.intakes[loop] = self.spareIntakes.popLast() ?? Intake()
         }
         return self.intakes[loop]
@@ -161,12 +165,23 @@ package final class RelayLoop {
     }
 
     private func work() {
+        if self.count > 1 { self.deliverArrivals() }
         self.home.resume(at: self.moment)
         self.takeLocal()
         var outgoing = self.home.flush()
         for index in outgoing.indices { self.distribute(&outgoing[index]) }
         self.ship()
         if self.home.canResume { self.noteActivity() }
+    }
+
+    private func deliverArrivals() {
+        for source in self.arrivals.indices where !self.arrivals[source].isEmpty {
+            var deliveries = self.arrivals[source].take()
+            for index in deliveries.indices {
+                self.deliver(deliveries[index].tick, of: deliveries[index].room, from: source)
+                if let batch = deliveries[index].tick.batch.take() { self.pool.give(batch) }
+            }
+        }
     }
 
     private func distribute(_ outgoing: inout Home.Outgoing) {
@@ -180,11 +195,12 @@ package final class RelayLoop {
         for loop in 0..<self.count where loop != self.index {
             let isMember = !outgoing.tick.members.isEmpty && outgoing.tick.members[loop] > 0
             guard isMember || patches.contains(where: { Int($0.address.loop) == loop }) else { continue }
-            self.mailboxes[loop].deliveries.append(Delivery(room: outgoing.place, tick: outgoing.tick))
+            self.mailboxes[loop].append(Delivery(room: outgoing.place, tick: outgoing.tick))
             if isMember, let place = outgoing.place, self.mailboxes[loop].isFull,
                 self.mailboxes[loop].rooms.insert(place).inserted
             {
                 self.home.setMailboxFull(true, for: place)
+                self.noteActivity()
             }
         }
     }
@@ -192,15 +208,10 @@ package final class RelayLoop {
     private func ship() {
         for loop in 0..<self.count where loop != self.index {
             if !self.intakes[loop].isEmpty {
-                self.mailboxes[loop].intakes.append(self.intakes[loop])
+                self.mailboxes[loop].append(self.intakes[loop])
                 self.intakes[loop] = self.spareIntakes.popLast() ?? Intake()
             }
-            if let parcel = self.mailboxes[loop].takeParcel(
-                from: self.index,
-                limitBytes: self.environment.limits.mailboxBytes
-            ) {
-                self.host.post(parcel, to: loop)
-            }
+            if let parcel = self.mailboxes[loop].takeParcel(from: self.index) { self.host.post(parcel, to: loop) }
         }
     }
 
@@ -209,7 +220,7 @@ package final class RelayLoop {
         self.noteActivity()
         let source = parcel.source
         self.mailboxes[source].owed += parcel.weight
-        for delivery in parcel.deliveries { self.deliver(delivery.tick, of: delivery.room, from: source) }
+        for delivery in parcel.deliveries { self.arrivals[source].append(delivery, pool: self.pool) }
         parcel.deliveries.removeAll()
         var intakes: ContiguousArray<Intake> = []
         swap(&intakes, &parcel.intakes)
@@ -245,14 +256,16 @@ package final class RelayLoop {
 
     /// Takes no join any more, tells every client that the relay is going away, and has each connection closed with
     /// 1001 behind what is already on its way to it.
-    package func drain(reconnectInMilliseconds: (_ connection: Int) -> UInt64) {
+    package func drain() {
         self.isDraining = true
         self.noteActivity()
         self.work()
-        for (index, connection) in self.connections.enumerated() {
+        let everyone = self.connectionCount * self.count
+        for connection in self.connections {
             guard let connection, connection.stage != .ended else { continue }
             if !connection.isEcho {
-                connection.reply { $0.writeClosing(reconnectInMilliseconds: reconnectInMilliseconds(index)) }
+                let delay = self.environment.reconnectDelay(among: everyone)
+                connection.reply { $0.writeClosing(reconnectInMilliseconds: delay) }
             }
             connection.close(.goingAway, "the relay is going away")
         }

@@ -79,12 +79,18 @@ package struct Frames: Sendable {
 
     /// Appends the frames of `other` from one byte offset to another, both frame boundaries.
     mutating func append(framesOf other: borrowing Frames, from start: Int, to end: Int) {
+        var entry = start == 0 ? 0 : other.entryIndex(at: start)
+        self.append(framesOf: other, from: start, to: end, entry: &entry)
+    }
+
+    /// As ``append(framesOf:from:to:)`` where it is known which entry is the first; afterwards `entry` is the one
+    /// behind the last.
+    mutating func append(framesOf other: borrowing Frames, from start: Int, to end: Int, entry index: inout Int) {
         guard start < end else { return }
         let shift = self.bytes.writerIndex - start
         other.bytes.withUnsafeReadableBytes { source in
             _ = self.bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[start..<end]))
         }
-        var index = other.entryIndex(at: start)
         while index < other.entries.count, other.entries[index].offset < end {
             var entry = other.entries[index]
             entry.offset = UInt32(Int(entry.offset) + shift)

@@ -151,7 +151,7 @@ package struct Room {
     var isMostlySlow: Bool { self.list.slowCount * 2 > self.list.presentCount }
 
     /// Whether senders are to wait: most members are slow, or the room cannot keep up.
-    var pausesSenders: Bool { self.isCongested || self.fullMailboxes > 0 || self.isMostlySlow }
+    var pausesSenders: Bool { self.isCongested || self.isWaiting }
 
     /// What a room may use of a tick; beyond it, it goes on in the next.
     package struct Share: Sendable {
@@ -165,10 +165,13 @@ package struct Room {
         }
     }
 
+    /// Whether the room is to take nothing until members have read, or another loop has taken what is under way.
+    var isWaiting: Bool { self.fullMailboxes > 0 || self.isMostlySlow }
+
     /// Whether the room is to take nothing more in this tick.
     @inline(__always)
     func isBusy(_ share: Share) -> Bool {
-        self.spentNanoseconds >= share.nanoseconds || self.isMostlySlow
+        self.spentNanoseconds >= share.nanoseconds || self.isWaiting
             || self.offset + self.patches.side.readableBytes >= share.bytes
     }
 

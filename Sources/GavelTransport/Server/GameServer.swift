@@ -5,7 +5,7 @@ package import NIOPosix
 import ServiceLifecycle
 
 /// Listens, and runs one relay connection per accepted socket until it is told to stop.
-package struct GameServer: Service {
+package struct GameServer: Service, CustomStringConvertible {
     private let configuration: TransportConfiguration
     private let hub: RelayHub
     private let group: MultiThreadedEventLoopGroup
@@ -29,6 +29,9 @@ package struct GameServer: Service {
         self.logger = logger
         self.onListening = onListening
     }
+
+    /// What logs call it.
+    package var description: String { "relay" }
 
     /// Serves until graceful shutdown: then accepts nothing more, lets the hub tell every client, and waits for the
     /// sockets to close, `drain` at most. Where its task is cancelled instead, it closes the sockets at once.
