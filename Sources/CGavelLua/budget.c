@@ -148,7 +148,7 @@ void *gl_allocate(void *engine, void *block, size_t old_size, size_t new_size) {
   if (new_size > e->limits.block_bytes || new_size - old > e->limits.memory_bytes - e->used || is_fault(e)) {
     return refuse(e);
   }
-  void *grown = realloc(block, new_size);
+  void *grown = block == NULL ? malloc(new_size) : realloc(block, new_size);
   if (grown == NULL) return refuse(e);
   e->used += new_size - old;
   e->refused = false;

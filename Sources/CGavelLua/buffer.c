@@ -2,12 +2,10 @@
 #include "engine.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { KEPT_BYTES = 64 * 1024 };
 
-uint8_t *gl_reserve(lua_State *L, gl_buffer *b, size_t n) {
-  if (n <= b->capacity - b->length) return b->bytes + b->length;
+void gl_grow(lua_State *L, gl_buffer *b, size_t n) {
   gl_engine *e = gl_engine_of(L);
   size_t cap = e->limits.memory_bytes;
   if (b->length > cap || n > cap - b->length) {
@@ -23,13 +21,6 @@ uint8_t *gl_reserve(lua_State *L, gl_buffer *b, size_t n) {
   }
   b->bytes = grown;
   b->capacity = capacity;
-  return b->bytes + b->length;
-}
-
-void gl_append(lua_State *L, gl_buffer *b, const void *bytes, size_t n) {
-  if (n == 0) return;
-  memcpy(gl_reserve(L, b, n), bytes, n);
-  b->length += n;
 }
 
 // Empties the buffer and gives back what a large message left behind.

@@ -8,6 +8,7 @@
 
 enum {
   DEEPEST = 32,
+  FEW = 8,    // members of a small table
   KEPT = 24,  // values of a table that are left on the stack while it is encoded
 };
 
@@ -220,14 +221,18 @@ static void encode_member(lua_State *L, gl_buffer *b, int table, size_t key_inde
   lua_pop(L, 1);
 }
 
-static bool is_text(const gl_key *key, const char *text) {
-  return key->class_ == GL_KEY_STRING && key->text[0] == text[0] && key->length == strlen(text)
-         && memcmp(key->text, text, key->length) == 0;
+static bool is_same(const char *bytes, size_t length, const char *text) {
+  return length > 0 && bytes[0] == text[0] && length == strlen(text) && memcmp(bytes, text, length) == 0;
 }
 
-static void refuse_reserved(lua_State *L, const gl_key *key, const char *name, const char *const *reserved) {
+static bool is_text(const gl_key *key, const char *text) {
+  return key->class_ == GL_KEY_STRING && is_same(key->text, key->length, text);
+}
+
+static void refuse_reserved(lua_State *L, const char *text, size_t length, const char *name,
+                            const char *const *reserved) {
   for (; reserved != NULL && *reserved != NULL; reserved++) {
-    if (!is_text(key, *reserved)) continue;
+    if (!is_same(text, length, *reserved)) continue;
     if (strcmp(*reserved, "client_id") == 0) {
       luaL_error(L, "%s: client_id is set by the relay (0 for a message of the rules). Use another field, such as "
                     "player.", name);
@@ -241,7 +246,8 @@ static size_t encode_shape(lua_State *L, gl_buffer *b, int table, const table_sh
   gl_engine *e = gl_engine_of(L);
   size_t written = 0, lead = SIZE_MAX;
   for (size_t i = shape->first; i < shape->first + shape->count; i++) {
-    refuse_reserved(L, &e->keys[i], name, reserved);
+    const gl_key *key = &e->keys[i];
+    if (key->class_ == GL_KEY_STRING) refuse_reserved(L, key->text, key->length, name, reserved);
     if (leading != NULL && is_text(&e->keys[i], leading)) lead = i;
   }
   if (lead != SIZE_MAX) {
@@ -261,9 +267,66 @@ static void check_depth(lua_State *L, int depth, const char *name) {
   luaL_checkstack(L, KEPT + 8, NULL);
 }
 
+// A member of a small table.
+typedef struct {
+  const char *text;
+  size_t length;
+  int value;  // stack index
+  bool leads;
+} small_member;
+
+static bool is_before(const small_member *a, const small_member *b) {
+  if (a->leads || b->leads) return a->leads;
+  int order = memcmp(a->text, b->text, a->length < b->length ? a->length : b->length);
+  return order != 0 ? order < 0 : a->length < b->length;
+}
+
+// Writes the members of a table that has a few and all under texts, as most messages are, without the engine's list of
+// keys. Returns how many; 0: it is another table, or empty, and nothing was written.
+static size_t encode_few(lua_State *L, gl_buffer *b, int table, int depth, const char *name,
+                         const char *const *reserved, const char *leading) {
+  small_member members[FEW];
+  size_t count = 0;
+  int top = lua_gettop(L);
+  lua_pushnil(L);
+  while (lua_next(L, table)) {
+    if (count == FEW || lua_type(L, -2) != LUA_TSTRING) {
+      lua_settop(L, top);
+      return 0;
+    }
+    // The key stays on the stack below the value; lua_next takes a copy of it.
+    small_member member = {.value = top + 2 + 2 * (int)count};
+    member.text = lua_tolstring(L, -2, &member.length);
+    member.leads = leading != NULL && is_same(member.text, member.length, leading);
+    size_t at = count++;
+    for (; at > 0 && is_before(&member, &members[at - 1]); at--) members[at] = members[at - 1];
+    members[at] = member;
+    lua_pushvalue(L, -2);
+  }
+  gl_charge(L, 2 * count);
+  for (size_t i = 0; reserved != NULL && i < count; i++) {
+    refuse_reserved(L, members[i].text, members[i].length, name, reserved);
+  }
+  for (size_t i = 0; i < count; i++) {
+    if (i > 0) gl_append(L, b, ",", 1);
+    gl_encode_string(L, b, members[i].text, members[i].length, name);
+    gl_append(L, b, ":", 1);
+    gl_encode(L, b, members[i].value, depth + 1, members[i].text);
+  }
+  lua_settop(L, top);
+  return count;
+}
+
 static void encode_table(lua_State *L, gl_buffer *b, int table, int depth, const char *name) {
   gl_engine *e = gl_engine_of(L);
   check_depth(L, depth, name);
+  size_t start = b->length;
+  gl_append(L, b, "{", 1);
+  if (encode_few(L, b, table, depth, name, NULL, NULL) > 0) {
+    gl_append(L, b, "}", 1);
+    return;
+  }
+  b->length = start;
   int top = lua_gettop(L);
   table_shape shape = read_shape(L, table, name);
   bool is_object = gl_is_marked_object(L, table);
@@ -284,6 +347,8 @@ size_t gl_encode_members(lua_State *L, gl_buffer *b, int index, int depth, const
   gl_engine *e = gl_engine_of(L);
   index = lua_absindex(L, index);
   check_depth(L, depth, name);
+  size_t few = encode_few(L, b, index, depth, name, reserved, leading);
+  if (few > 0) return few;
   int top = lua_gettop(L);
   table_shape shape = read_shape(L, index, name);
   if (shape.integers > 0 && !gl_is_marked_object(L, index)) {

@@ -26,6 +26,7 @@ static int set_up(lua_State *L) {
   intern_names(L);
   gl_open_sandbox(L);
   lua_gc(L, LUA_GCCOLLECT);
+  lua_gc(L, LUA_GCGEN, 0, 0);
   return 0;
 }
 
@@ -107,6 +108,19 @@ bool gl_run(gl_engine *e, lua_CFunction body) {
   if (status == LUA_OK && e->stop == GL_GOING) return true;
   if (e->stop != GL_STOP_REJECT) gl_report(e, status);
   return false;
+}
+
+// Hooks leave short-lived tables behind, which the generational collector frees for half of what the incremental one
+// takes. But now and then it looks at everything at once, which is too long a pause for a large state.
+void gl_choose_collector(gl_engine *e) {
+  bool is_large = e->used > (e->is_incremental ? GL_LARGE_STATE / 2 : GL_LARGE_STATE);
+  if (is_large == e->is_incremental) return;
+  e->is_incremental = is_large;
+  if (is_large) {
+    lua_gc(e->L, LUA_GCINC, 0, 0, 0);
+  } else {
+    lua_gc(e->L, LUA_GCGEN, 0, 0);
+  }
 }
 
 void gl_forget_client(gl_engine *e, uint64_t client) {

@@ -6,6 +6,7 @@
 #include <lua5.4/lauxlib.h>
 #include <lua5.4/lua.h>
 #include <lua5.4/lualib.h>
+#include <string.h>
 
 // Why a hook must end, whatever it catches. Errors of the script itself are none.
 enum { GL_GOING = 0, GL_STOP_REJECT, GL_STOP_STEPS, GL_STOP_TIME, GL_STOP_MEMORY, GL_STOP_EFFECTS };
@@ -32,6 +33,9 @@ enum {
 enum { GL_MESSAGES = 0, GL_OPTIONS, GL_COMMANDS, GL_FILTERS, GL_COLLECTIONS };
 
 enum { GL_ON_CREATE = 0, GL_ON_LEAVE, GL_ON_CLOSE, GL_EVENTS };
+
+// Bytes of a state above which it is collected step by step.
+enum { GL_LARGE_STATE = 1024 * 1024 };
 
 enum { GL_PHASE_SETUP = 0, GL_PHASE_LOAD, GL_PHASE_HOOK, GL_PHASE_IDLE };
 
@@ -92,6 +96,7 @@ struct gl_engine {
   uint64_t wall_start, wall_next, cpu_start;
   bool cpu_known;
   size_t used, allocated_since_clock;
+  bool is_incremental;  // how memory is collected
   bool refused;
   uint32_t refusals;
   uint32_t fault_countdown, fault_refusals;
@@ -174,6 +179,21 @@ static inline void gl_charge(lua_State *L, uint64_t n) {
   if (e->units < 0 || e->clock_credit < 0 || e->stop != GL_GOING) gl_charge_slowly(L);
 }
 
+// buffer.c: makes room for n more bytes behind length; raises when that is above the cap.
+void gl_grow(lua_State *L, gl_buffer *b, size_t n);
+
+// Room for n more bytes behind length; raises as gl_grow.
+static inline uint8_t *gl_reserve(lua_State *L, gl_buffer *b, size_t n) {
+  if (n > b->capacity - b->length) gl_grow(L, b, n);
+  return b->bytes + b->length;
+}
+
+static inline void gl_append(lua_State *L, gl_buffer *b, const void *bytes, size_t n) {
+  if (n == 0) return;
+  memcpy(gl_reserve(L, b, n), bytes, n);
+  b->length += n;
+}
+
 // The userdata at the index if it is of that kind, else NULL.
 static inline void *gl_to(lua_State *L, int index, gl_kind kind) {
   if (lua_type(L, index) != LUA_TUSERDATA) return NULL;
@@ -193,9 +213,6 @@ void gl_copy_text(char *out, size_t capacity, const char *text, size_t length);
 void gl_split_place(gl_error *error, const char *name);
 
 // buffer.c
-// Room for n more bytes behind length; raises when that is above the cap.
-uint8_t *gl_reserve(lua_State *L, gl_buffer *b, size_t n);
-void gl_append(lua_State *L, gl_buffer *b, const void *bytes, size_t n);
 void gl_trim(gl_buffer *b);
 
 // names.c
@@ -289,6 +306,7 @@ extern char gl_null, gl_drop;
 void gl_begin(gl_engine *e, gl_context context);
 bool gl_run(gl_engine *e, lua_CFunction body);
 void gl_forget_client(gl_engine *e, uint64_t client);
+void gl_choose_collector(gl_engine *e);
 // The hook that runs, as a designer writes it.
 const char *gl_hook_text(gl_engine *e);
 

@@ -179,6 +179,7 @@ static int run_event(lua_State *L) {
 static gl_outcome finish(gl_engine *e, bool ended_well) {
   lua_settop(e->L, 0);
   gl_end_message(e->L);
+  gl_choose_collector(e);
   e->message = NULL;
   e->phase = GL_PHASE_IDLE;
   gl_outcome *o = &e->outcome;

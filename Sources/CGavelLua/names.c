@@ -49,20 +49,28 @@ const char *gl_nearest(const char *word, const char *const *known) {
   return best;
 }
 
-static bool is_one_of(const char *type, size_t length, const char *const *names) {
-  for (; *names != NULL; names++) {
-    if (strlen(*names) == length && memcmp(*names, type, length) == 0) return true;
+typedef struct {
+  const char *text;
+  size_t length;
+} word;
+
+#define WORD(text) {text, sizeof text - 1}
+
+static bool is_one_of(const char *type, size_t length, const word *words, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (words[i].length == length && memcmp(words[i].text, type, length) == 0) return true;
   }
   return false;
 }
 
 bool gl_is_relay_type(const char *type, size_t length) {
-  static const char *const types[] = {"joined",        "error",       "reply", "snapshot", "client_joined",
-                                      "client_left", "left", "closing", NULL};
-  return is_one_of(type, length, types) || (length >= 6 && memcmp(type, "gavel.", 6) == 0);
+  static const word types[] = {WORD("joined"),        WORD("error"),       WORD("reply"), WORD("snapshot"),
+                               WORD("client_joined"), WORD("client_left"), WORD("left"),  WORD("closing")};
+  return is_one_of(type, length, types, sizeof types / sizeof *types)
+         || (length >= 6 && memcmp(type, "gavel.", 6) == 0);
 }
 
 bool gl_is_reserved_type(const char *type, size_t length) {
-  static const char *const types[] = {"join", "leave", NULL};
-  return is_one_of(type, length, types) || gl_is_relay_type(type, length);
+  static const word types[] = {WORD("join"), WORD("leave")};
+  return is_one_of(type, length, types, sizeof types / sizeof *types) || gl_is_relay_type(type, length);
 }

@@ -45,6 +45,7 @@ static int others(lua_State *L) {
   return 1;
 }
 
+// Of what is no method: those stand in a table that is asked first.
 static int read_field(lua_State *L) {
   const gl_engine *e = gl_engine_of(L);
   const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
@@ -69,9 +70,6 @@ static int read_field(lua_State *L) {
     lua_pushinteger(L, (lua_Integer)e->context.last_id);
     return 1;
   }
-  // The methods by name are this function's first upvalue.
-  lua_pushvalue(L, 2);
-  if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
   static const char *const known[] = {"key",     "state",  "params",    "msg_id", "clients", "client",
                                       "others", "broadcast", "send",   "kick",   NULL};
   const char *meant = gl_nearest(key, known);
@@ -106,7 +104,10 @@ void gl_open_room(lua_State *L) {
   static const luaL_Reg methods[] = {{"client", find_client}, {"others", others}, {NULL, NULL}};
   luaL_newlib(L, methods);
   gl_open_effects(L);
-  lua_pushcclosure(L, read_field, 1);
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, read_field);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
   lua_setfield(L, -2, "__index");
   lua_pushboolean(L, 0);
   lua_setfield(L, -2, "__metatable");

@@ -88,7 +88,10 @@ struct BatchTests {
         copy.frames.append(.pong, .init(start: nil, count: 0))
         let from = Int(batch.frames.entries[2].offset)
         let end = Int(batch.frames.entries[6].offset)
-        copy.frames.append(framesOf: batch.frames, from: from, to: end)
+        batch.frames.withView { frames in
+            var entry = Frames.entryIndex(at: from, in: frames.entries)
+            copy.frames.append(frames, from: from, to: end, entry: &entry)
+        }
         #expect(copy.frames.entries.map(\.id) == [0, 3, 4, 5, 6])
         #expect(copy.frames.entries.map { Int($0.offset) }.dropFirst().first == 2)
         #expect(copy.count == 2 + end - from)

@@ -54,6 +54,12 @@ package struct PatchList: Sendable {
         self.patches.append(Patch(kind: kind, address: address, offset: UInt32(offset), value: value))
     }
 
+    /// Forgets everything and keeps the memory.
+    mutating func clear() {
+        self.patches.removeAll(keepingCapacity: true)
+        self.side.clear()
+    }
+
     /// Adds the patches of a later tick, whose batch begins `shift` bytes into the joined one.
     mutating func append(_ next: PatchList, shift: Int) {
         let side = self.side.writerIndex
@@ -66,13 +72,39 @@ package struct PatchList: Sendable {
         }
     }
 
+    /// Writes a private message of the rules, an object with a type, as a frame for any number of members.
+    /// - Returns: Where it stands in ``side``.
+    mutating func write(_ message: UnsafeRawBufferPointer) -> Range<Int> {
+        self.reserve()
+        let start = self.side.writerIndex
+        self.side.writeStamped(message, brace: message.count - 1, Stamp(client: 0, id: 0, follows: true))
+        return start..<self.side.writerIndex
+    }
+
+    /// Puts in a frame that stands in ``side``.
+    mutating func insert(_ frame: Range<Int>, _ address: MemberAddress, offset: Int) {
+        self.patches.append(
+            Patch(
+                kind: .insert,
+                address: address,
+                offset: UInt32(offset),
+                from: UInt32(frame.lowerBound),
+                length: UInt32(frame.count)
+            )
+        )
+    }
+
+    @inline(__always)
+    private mutating func reserve() {
+        guard self.patches.isEmpty else { return }
+        self.patches.reserveCapacity(16)
+        self.side.reserveCapacity(1024)
+    }
+
     /// Puts in one text frame whose payload `compose` appends.
     @inline(__always)
     mutating func insert(_ address: MemberAddress, offset: Int, compose: (inout ByteBuffer) -> Void) {
-        if self.patches.isEmpty {
-            self.patches.reserveCapacity(16)
-            self.side.reserveCapacity(1024)
-        }
+        self.reserve()
         // The payload's length is known only after it is written: the header is laid right before it.
         let start = self.side.writerIndex + FrameHeader.maximumLength
         self.side.writeRepeatingByte(0, count: FrameHeader.maximumLength)
@@ -82,15 +114,7 @@ package struct PatchList: Sendable {
         self.side.withUnsafeMutableReadableBytes { bytes in
             FrameHeader.write(.text, payload: payload, to: bytes.baseAddress! + (start - header))
         }
-        self.patches.append(
-            Patch(
-                kind: .insert,
-                address: address,
-                offset: UInt32(offset),
-                from: UInt32(start - header),
-                length: UInt32(header + payload)
-            )
-        )
+        self.insert(start - header..<start + payload, address, offset: offset)
     }
 }
 
@@ -106,6 +130,12 @@ package struct RoomTick: Sendable {
     init(members: [Int], pausesSenders: Bool) {
         self.members = members
         self.pausesSenders = pausesSenders
+    }
+
+    mutating func takePatches() -> PatchList {
+        var patches = PatchList()
+        swap(&patches, &self.patches)
+        return patches
     }
 
     /// What it weighs in a mailbox, in bytes.

@@ -45,12 +45,12 @@ extension RoomTick {
             return false
         }
         if isOwn {
-            batch.frames.append(framesOf: more.frames, from: 0, to: more.count)
+            batch.frames.append(more.frames)
             return false
         }
         let joined = pool.take()
-        joined.frames.append(framesOf: batch.frames, from: 0, to: batch.count)
-        joined.frames.append(framesOf: more.frames, from: 0, to: more.count)
+        joined.frames.append(batch.frames)
+        joined.frames.append(more.frames)
         self.batch = joined
         return true
     }

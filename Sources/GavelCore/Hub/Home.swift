@@ -110,6 +110,7 @@ struct Home: ~Copyable {
         let client = self.seats[source][Int(record.slot)].client
         let address = MemberAddress(loop: UInt16(source), slot: record.slot, attachment: record.attachment)
         if record.kind == .message {
+            self.markDirty(place)
             let reception = self.rooms[place].receive(
                 intake.message(of: record),
                 isReserved: record.isReserved,
@@ -119,7 +120,6 @@ struct Home: ~Copyable {
                 share: self.share
             )
             if reception == .postponed { return false }
-            self.markDirty(place)
             if reception == .ruled { self.settle(place) }
         } else {
             if self.rooms[place].hasBacklog || self.rooms[place].isBusy(self.share) { return false }

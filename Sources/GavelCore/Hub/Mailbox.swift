@@ -1,21 +1,39 @@
 /// What waits to go to one other loop, and how much is under way to it.
 struct Mailbox {
-    /// Bytes under way at which it counts as full; `false` again at half of them.
-    let limitBytes: Int
+    /// Bytes under way at which it counts as full; no longer at half of them.
+    private let limitBytes: Int
+    /// Bytes that one room may have under way before it is to wait.
+    private let roomBytes: Int
+    /// Bytes that are acknowledged only with something else to say.
+    private var owedBytes: Int { self.roomBytes / 4 }
     private var intakes: ContiguousArray<Intake> = []
     private var deliveries: ContiguousArray<Delivery> = []
-    /// Bytes put in and not yet acknowledged.
-    private var outstanding = 0
+    /// Bytes put in, ever.
+    private var position = 0
+    /// Bytes of them that the other loop has dealt with.
+    private var acknowledged = 0
     /// Bytes taken from there and not yet acknowledged.
     var owed = 0
     private(set) var isFull = false
     /// Connections that are not read while it is full.
     var held: ContiguousArray<UInt32> = []
-    /// Rooms here that were told that it is full.
-    var rooms: Set<Int> = []
+    /// By the room's place.
+    fileprivate var flows: ContiguousArray<Flow> = []
+    /// Rooms that wait until what they have under way has arrived.
+    private var waiting: Set<Int> = []
 
-    init(limitBytes: Int) {
+    /// What one room has under way, counted in two parts: the earlier is forgotten as a whole once it has arrived.
+    fileprivate struct Flow {
+        var earlierBytes = 0
+        var laterBytes = 0
+        /// The position at which the later part begins.
+        var laterStart = 0
+        var end = 0
+    }
+
+    init(limitBytes: Int, roomBytes: Int) {
         self.limitBytes = limitBytes
+        self.roomBytes = roomBytes
     }
 
     mutating func append(_ intake: Intake) {
@@ -23,19 +41,25 @@ struct Mailbox {
         self.count(intake.weight)
     }
 
-    mutating func append(_ delivery: Delivery) {
+    /// - Returns: Whether its room is now to wait; not again while it does.
+    mutating func append(_ delivery: Delivery) -> Bool {
+        let weight = delivery.tick.weight
         self.deliveries.append(delivery)
-        self.count(delivery.tick.weight)
+        self.count(weight)
+        guard let room = delivery.room else { return false }
+        while self.flows.count <= room { self.flows.append(Flow()) }
+        let isOver = self.flows[room].add(weight, at: self.position, acknowledged: self.acknowledged) > self.roomBytes
+        return (isOver || self.isFull) && self.waiting.insert(room).inserted
     }
 
     private mutating func count(_ bytes: Int) {
-        self.outstanding += bytes
-        if self.outstanding > self.limitBytes { self.isFull = true }
+        self.position += bytes
+        if self.position - self.acknowledged > self.limitBytes { self.isFull = true }
     }
 
     /// Takes what waits, with an acknowledgement; `nil` where nothing does and little is owed.
     mutating func takeParcel(from source: Int) -> Parcel? {
-        guard !self.intakes.isEmpty || !self.deliveries.isEmpty || self.owed > self.limitBytes / 4 else { return nil }
+        guard !self.intakes.isEmpty || !self.deliveries.isEmpty || self.owed > self.owedBytes else { return nil }
         let parcel = Parcel(source: source)
         swap(&parcel.intakes, &self.intakes)
         swap(&parcel.deliveries, &self.deliveries)
@@ -44,20 +68,34 @@ struct Mailbox {
         return parcel
     }
 
-    /// Notes that `bytes` arrived; `true` when by that the mailbox is no longer full.
-    mutating func acknowledge(_ bytes: Int) -> Bool {
-        self.outstanding -= bytes
-        guard self.isFull, self.outstanding <= self.limitBytes / 2 else { return false }
-        self.isFull = false
-        return true
-    }
-
-    /// Takes the lists of those who waited for the mailbox.
-    mutating func takeHeld() -> (slots: ContiguousArray<UInt32>, rooms: Set<Int>) {
-        defer {
-            self.held = []
-            self.rooms = []
+    /// Notes that `bytes` arrived.
+    /// - Returns: Connections and rooms that need no longer wait.
+    mutating func acknowledge(_ bytes: Int) -> (held: ContiguousArray<UInt32>, rooms: [Int]) {
+        self.acknowledged += bytes
+        var freed: [Int] = []
+        if !self.waiting.isEmpty {
+            freed = self.waiting.filter { self.flows[$0].end - self.acknowledged <= self.owedBytes }
+            self.waiting.subtract(freed)
         }
-        return (self.held, self.rooms)
+        var held: ContiguousArray<UInt32> = []
+        if self.isFull, self.position - self.acknowledged <= self.limitBytes / 2 {
+            self.isFull = false
+            swap(&held, &self.held)
+        }
+        return (held, freed)
+    }
+}
+
+extension Mailbox.Flow {
+    /// - Returns: Bytes under way, or somewhat more.
+    fileprivate mutating func add(_ bytes: Int, at end: Int, acknowledged: Int) -> Int {
+        if self.laterStart <= acknowledged {
+            self.earlierBytes = self.end <= acknowledged ? 0 : self.laterBytes
+            self.laterBytes = 0
+            self.laterStart = end - bytes
+        }
+        self.laterBytes += bytes
+        self.end = end
+        return self.earlierBytes + self.laterBytes
     }
 }

@@ -41,17 +41,18 @@ struct JoinRequest: Sendable {
 /// What the connections of one loop have for the rooms of another (or the same) in one tick: records, and the bytes
 /// and tokens they speak of. Bytes are unmasked straight into it and scanned there, once.
 ///
-/// Owned by one loop at a time; handed over whole.
+/// Owned by one loop at a time; handed over whole. Its methods call nothing that comes back, so that overlapping
+/// accesses are not looked for at run time.
 final class Intake: @unchecked Sendable {
-    private(set) var records: ContiguousArray<Record> = []
+    @exclusivity(unchecked) private(set) var records: ContiguousArray<Record> = []
     private(set) var joins: ContiguousArray<JoinRequest> = []
-    private var bytes: UnsafeMutableRawPointer
-    private var byteCapacity: Int
+    @exclusivity(unchecked) private var bytes: UnsafeMutableRawPointer
+    @exclusivity(unchecked) private var byteCapacity: Int
     /// Bytes in use.
-    private(set) var byteCount = 0
-    private var tape: UnsafeMutablePointer<gj_token>
-    private var tapeCapacity: Int
-    private var tapeCount = 0
+    @exclusivity(unchecked) private(set) var byteCount = 0
+    @exclusivity(unchecked) private var tape: UnsafeMutablePointer<gj_token>
+    @exclusivity(unchecked) private var tapeCapacity: Int
+    @exclusivity(unchecked) private var tapeCount = 0
 
     /// At this many bytes it is worth handing over before the tick ends.
     static let fullBytes = 64 << 10

@@ -21,11 +21,7 @@ extension RelayLoop {
                     member.send(batch, from: 0, to: end)
                 }
             }
-            var patched: ContiguousArray<Connection> = []
-            swap(&patched, &self.patched)
-            for connection in patched { self.deliverPatched(tick, of: room, from: home, to: connection) }
-            patched.removeAll(keepingCapacity: true)
-            self.patched = patched
+            self.deliverPatched(tick, of: room, from: home)
         }
         if let room { self.groups[home][room].setPaused(tick.pausesSenders) }
     }
@@ -60,19 +56,40 @@ extension RelayLoop {
         var code: CloseCode?
     }
 
-    private func deliverPatched(_ tick: RoomTick, of room: Int?, from home: Int, to connection: Connection) {
-        let own = self.takeBatch()
-        let aftermath = self.assemble(&own.frames, tick, of: room, from: home, for: connection)
-        connection.send(own, from: 0, to: own.count)
-        self.giveBatch(own)
-        if let code = aftermath.code { connection.close(code, "closed by the room") }
-        if aftermath.isDetached { connection.detached() }
+    private func deliverPatched(_ tick: RoomTick, of room: Int?, from home: Int) {
+        var patched: ContiguousArray<Connection> = []
+        swap(&patched, &self.patched)
+        tick.patches.side.withUnsafeReadableBytes { side in
+            (tick.batch?.frames ?? Frames()).withView { frames in
+                for connection in patched {
+                    let own = self.takeBatch()
+                    own.frames.reserve(bytes: frames.bytes.count + 256, entries: frames.entries.count + 8)
+                    let aftermath = self.assemble(
+                        &own.frames,
+                        frames,
+                        tick.patches.patches,
+                        side,
+                        of: room,
+                        from: home,
+                        for: connection
+                    )
+                    connection.send(own, from: 0, to: own.count)
+                    self.giveBatch(own)
+                    if let code = aftermath.code { connection.close(code, "closed by the room") }
+                    if aftermath.isDetached { connection.detached() }
+                }
+            }
+        }
+        patched.removeAll(keepingCapacity: true)
+        self.patched = patched
     }
 
     /// Puts together one member's part of a tick: the batch while the member was in, with its patches in their places.
     private func assemble(
         _ own: inout Frames,
-        _ tick: RoomTick,
+        _ batch: Frames.View,
+        _ patches: ContiguousArray<Patch>,
+        _ side: UnsafeRawBufferPointer,
         of room: Int?,
         from home: Int,
         for connection: Connection
@@ -84,18 +101,19 @@ extension RelayLoop {
         var entry = 0
         var index = connection.firstPatch
         while index >= 0 {
-            let patch = tick.patches.patches[index]
+            let patch = patches[index]
             let offset = Int(patch.offset)
-            if let start = position, let batch = tick.batch, start < offset {
-                own.append(framesOf: batch.frames, from: start, to: offset, entry: &entry)
+            if let start = position, start < offset {
+                own.append(batch, from: start, to: offset, entry: &entry)
                 position = offset
             }
             switch patch.kind {
             case .insert:
-                own.append(framesOf: tick.patches.side, from: Int(patch.from), count: Int(patch.length))
+                let start = Int(patch.from)
+                own.append(whole: UnsafeRawBufferPointer(rebasing: side[start..<start + Int(patch.length)]))
             case .begin:
                 position = offset
-                entry = tick.batch?.frames.entryIndex(at: offset) ?? 0
+                entry = Frames.entryIndex(at: offset, in: batch.entries)
                 aftermath.isDetached = false
                 if let room { self.enter(connection, room: room, home: home, client: patch.value) }
             case .end, .refuse:
@@ -107,9 +125,7 @@ extension RelayLoop {
             }
             index = self.nextPatch[index]
         }
-        if let start = position, let batch = tick.batch {
-            own.append(framesOf: batch.frames, from: start, to: batch.count, entry: &entry)
-        }
+        if let start = position { own.append(batch, from: start, to: batch.bytes.count, entry: &entry) }
         return aftermath
     }
 

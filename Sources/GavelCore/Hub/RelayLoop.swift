@@ -43,8 +43,9 @@ package final class RelayLoop {
         self.groups = Array(repeating: [], count: count)
         self.intakes = (0..<count).map { _ in Intake() }
         // Of one room no more than this and one tick's share can be under way: half of what a client may have queued.
-        let limit = min(environment.limits.mailboxBytes, environment.outbound.hardBytes / 4)
-        self.mailboxes = Array(repeating: Mailbox(limitBytes: limit), count: count)
+        let roomBytes = min(environment.limits.mailboxBytes, environment.outbound.hardBytes / 4)
+        let mailbox = Mailbox(limitBytes: environment.limits.mailboxBytes, roomBytes: roomBytes)
+        self.mailboxes = Array(repeating: mailbox, count: count)
         self.arrivals = Array(repeating: Arrivals(), count: count)
     }
 
@@ -188,6 +189,7 @@ package final class RelayLoop {
         if self.count > 1 { self.distributeToOthers(outgoing) }
         self.deliver(outgoing.tick, of: outgoing.place, from: self.index)
         if let batch = outgoing.tick.batch.take() { self.pool.give(batch) }
+        if self.count == 1 { self.pool.give(outgoing.tick.takePatches()) }
     }
 
     private func distributeToOthers(_ outgoing: Home.Outgoing) {
@@ -195,10 +197,8 @@ package final class RelayLoop {
         for loop in 0..<self.count where loop != self.index {
             let isMember = !outgoing.tick.members.isEmpty && outgoing.tick.members[loop] > 0
             guard isMember || patches.contains(where: { Int($0.address.loop) == loop }) else { continue }
-            self.mailboxes[loop].append(Delivery(room: outgoing.place, tick: outgoing.tick))
-            if isMember, let place = outgoing.place, self.mailboxes[loop].isFull,
-                self.mailboxes[loop].rooms.insert(place).inserted
-            {
+            let mustWait = self.mailboxes[loop].append(Delivery(room: outgoing.place, tick: outgoing.tick))
+            if mustWait, let place = outgoing.place {
                 self.home.setMailboxFull(true, for: place)
                 self.noteActivity()
             }
@@ -233,10 +233,10 @@ package final class RelayLoop {
     }
 
     private func acknowledge(_ bytes: Int, by loop: Int) {
-        guard bytes > 0, self.mailboxes[loop].acknowledge(bytes) else { return }
-        let held = self.mailboxes[loop].takeHeld()
-        for slot in held.slots { self.connections[Int(slot)]?.unhold(.mailbox) }
-        for place in held.rooms { self.home.setMailboxFull(false, for: place) }
+        guard bytes > 0 else { return }
+        let freed = self.mailboxes[loop].acknowledge(bytes)
+        for slot in freed.held { self.connections[Int(slot)]?.unhold(.mailbox) }
+        for place in freed.rooms { self.home.setMailboxFull(false, for: place) }
     }
 
     // MARK: Batches for frames outside rooms

@@ -42,22 +42,9 @@ package struct Frames: Sendable {
         client: ClientID,
         id: MessageID
     ) {
-        let stamp = Stamp(client: client, id: id, follows: !isEmpty)
-        let payload = object.count + stamp.length
-        let header = FrameHeader.length(payload: payload)
         let offset = self.bytes.writerIndex
         if offset == 0 { self.bytes.reserveCapacity(Self.initialBytes) }
-        self.bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: header + payload) { target in
-            var position = target.baseAddress!
-            FrameHeader.write(.text, payload: payload, to: position)
-            position += header
-            position.copyMemory(from: object.baseAddress!, byteCount: brace)
-            position += brace
-            stamp.write(to: position)
-            position += stamp.length
-            position.copyMemory(from: object.baseAddress! + brace, byteCount: object.count - brace)
-            return header + payload
-        }
+        self.bytes.writeStamped(object, brace: brace, Stamp(client: client, id: id, follows: !isEmpty))
         self.note(offset: offset, id: id)
     }
 
@@ -68,29 +55,19 @@ package struct Frames: Sendable {
         self.note(offset: offset, id: 0)
     }
 
-    /// Appends frames that stand in `side`, which together are one entry of no number.
-    mutating func append(framesOf side: ByteBuffer, from start: Int, count: Int) {
+    /// Appends frames that are together one entry of no number.
+    mutating func append(whole frames: UnsafeRawBufferPointer) {
         let offset = self.bytes.writerIndex
-        side.withUnsafeReadableBytes { source in
-            _ = self.bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[start..<start + count]))
-        }
+        _ = self.bytes.writeBytes(frames)
         self.note(offset: offset, id: 0)
     }
 
     /// Appends the frames of `other` from one byte offset to another, both frame boundaries.
-    mutating func append(framesOf other: borrowing Frames, from start: Int, to end: Int) {
-        var entry = start == 0 ? 0 : other.entryIndex(at: start)
-        self.append(framesOf: other, from: start, to: end, entry: &entry)
-    }
-
-    /// As ``append(framesOf:from:to:)`` where it is known which entry is the first; afterwards `entry` is the one
-    /// behind the last.
-    mutating func append(framesOf other: borrowing Frames, from start: Int, to end: Int, entry index: inout Int) {
+    /// - Parameter index: Which entry is the first; afterwards the one behind the last.
+    mutating func append(_ other: View, from start: Int, to end: Int, entry index: inout Int) {
         guard start < end else { return }
         let shift = self.bytes.writerIndex - start
-        other.bytes.withUnsafeReadableBytes { source in
-            _ = self.bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[start..<end]))
-        }
+        _ = self.bytes.writeBytes(UnsafeRawBufferPointer(rebasing: other.bytes[start..<end]))
         while index < other.entries.count, other.entries[index].offset < end {
             var entry = other.entries[index]
             entry.offset = UInt32(Int(entry.offset) + shift)
@@ -99,14 +76,45 @@ package struct Frames: Sendable {
         }
     }
 
+    /// Appends all frames of `other`.
+    mutating func append(_ other: Frames) {
+        other.withView {
+            var entry = 0
+            self.append($0, from: 0, to: $0.bytes.count, entry: &entry)
+        }
+    }
+
+    /// Makes room for so many bytes and entries in all.
+    mutating func reserve(bytes: Int, entries: Int) {
+        self.bytes.reserveCapacity(bytes)
+        self.entries.reserveCapacity(entries)
+    }
+
+    /// Frames to read from, valid during ``withView(_:)``.
+    struct View {
+        var bytes = UnsafeRawBufferPointer.empty
+        var entries = UnsafeBufferPointer<Entry>(start: nil, count: 0)
+    }
+
+    borrowing func withView<Result>(_ body: (View) -> Result) -> Result {
+        self.bytes.withUnsafeReadableBytes { bytes in
+            self.entries.withUnsafeBufferPointer { body(View(bytes: bytes, entries: $0)) }
+        }
+    }
+
     /// The index of the entry whose frame holds the byte at `offset`; the number of entries past the last.
     /// Complexity: O(log n).
     func entryIndex(at offset: Int) -> Int {
+        self.entries.withUnsafeBufferPointer { Self.entryIndex(at: offset, in: $0) }
+    }
+
+    /// As ``entryIndex(at:)``.
+    static func entryIndex(at offset: Int, in entries: UnsafeBufferPointer<Entry>) -> Int {
         var low = 0
-        var high = self.entries.count
+        var high = entries.count
         while low < high {
             let middle = (low + high) / 2
-            let entry = self.entries[middle]
+            let entry = entries[middle]
             if Int(entry.offset + entry.length) <= offset { low = middle + 1 } else { high = middle }
         }
         return low

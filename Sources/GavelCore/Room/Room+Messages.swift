@@ -103,11 +103,10 @@ extension Room {
             case .broadcast:
                 self.number(effect.message, brace: effect.message.count - 1, isEmpty: false, from: 0)
             case .send:
+                let frame = self.patches.write(effect.message)
                 for client in effect.recipients {
                     guard let index = self.list.index(of: client) else { continue }
-                    self.patches.insert(self.list.members[index].address, offset: self.offset) {
-                        $0.writePrivate(effect.message)
-                    }
+                    self.patches.insert(frame, self.list.members[index].address, offset: self.offset)
                 }
             case .kick:
                 for client in effect.recipients where self.expel(client, reason: effect.message) {

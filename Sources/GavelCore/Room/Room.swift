@@ -180,6 +180,7 @@ package struct Room {
     mutating func markDirty() -> Bool {
         if self.isDirty { return false }
         self.isDirty = true
+        if self.patches.isEmpty { self.patches = self.pool.takePatches() }
         return true
     }
 
@@ -188,11 +189,14 @@ package struct Room {
         self.spentNanoseconds = 0
         self.isDirty = false
         let pauses = self.pausesSenders
-        guard self.batch != nil || !self.patches.isEmpty || pauses != self.toldPause else { return nil }
-        self.toldPause = pauses
         var tick = RoomTick(members: self.list.countPerLoop, pausesSenders: pauses)
         swap(&tick.batch, &self.batch)
         swap(&tick.patches, &self.patches)
+        if tick.batch == nil, tick.patches.isEmpty, pauses == self.toldPause {
+            self.pool.give(tick.patches)
+            return nil
+        }
+        self.toldPause = pauses
         return tick
     }
 }

@@ -82,12 +82,6 @@ extension ByteBuffer {
         self.writeJSON("}")
     }
 
-    /// A private message of the rules: their object with `client_id` 0.
-    mutating func writePrivate(_ object: UnsafeRawBufferPointer) {
-        self.writeBytes(UnsafeRawBufferPointer(rebasing: object.dropLast()))
-        self.writeJSON(#","client_id":0}"#)
-    }
-
     /// Members, JSON without braces, behind others.
     mutating func writeMembers(_ members: UnsafeRawBufferPointer) {
         guard !members.isEmpty else { return }

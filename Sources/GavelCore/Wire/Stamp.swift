@@ -1,3 +1,5 @@
+internal import NIOCore
+
 /// The members the relay puts into a message: `"client_id":3,"msg_id":121`.
 struct Stamp {
     private let client: ClientID
@@ -38,5 +40,28 @@ struct Stamp {
         position.copyMemory(from: Self.idMember.utf8Start, byteCount: Self.idMember.utf8CodeUnitCount)
         position += Self.idMember.utf8CodeUnitCount
         Decimal.write(self.id, length: self.idDigits, to: position)
+    }
+}
+
+extension ByteBuffer {
+    /// Appends a JSON object as a text frame, with the stamp before its closing brace.
+    /// - Parameters:
+    ///   - object: Its bytes before and after the closing brace stay as they are.
+    ///   - brace: Where the closing brace is in `object`.
+    @inline(__always)
+    mutating func writeStamped(_ object: UnsafeRawBufferPointer, brace: Int, _ stamp: Stamp) {
+        let payload = object.count + stamp.length
+        let header = FrameHeader.length(payload: payload)
+        self.writeWithUnsafeMutableBytes(minimumWritableBytes: header + payload) { target in
+            var position = target.baseAddress!
+            FrameHeader.write(.text, payload: payload, to: position)
+            position += header
+            position.copyMemory(from: object.baseAddress!, byteCount: brace)
+            position += brace
+            stamp.write(to: position)
+            position += stamp.length
+            position.copyMemory(from: object.baseAddress! + brace, byteCount: object.count - brace)
+            return header + payload
+        }
     }
 }
