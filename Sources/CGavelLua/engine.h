@@ -254,9 +254,13 @@ void gl_encode(lua_State *L, gl_buffer *b, int index, int depth, const char *nam
 // Returns how many were written.
 size_t gl_encode_members(lua_State *L, gl_buffer *b, int index, int depth, const char *name,
                          const char *const *reserved, const char *leading);
-void gl_encode_string(lua_State *L, gl_buffer *b, const char *bytes, size_t length, const char *name);
 // Whether the table at the index is sent as an object even when it is empty: decoded from one, or gavel.json.object.
 bool gl_is_marked_object(lua_State *L, int index);
+
+// scalars.c
+void gl_encode_string(lua_State *L, gl_buffer *b, const char *bytes, size_t length, const char *name);
+void gl_encode_integer(lua_State *L, gl_buffer *b, lua_Integer value);
+void gl_encode_number(lua_State *L, gl_buffer *b, double value, const char *name);
 bool gl_is_utf8(const uint8_t *bytes, size_t length);
 
 // decode.c
