@@ -115,6 +115,10 @@ private func withMessage(_ message: MessageView, _ body: (UnsafePointer<gl_messa
 
 extension gl_context {
     fileprivate init(_ context: HookContext) {
-        self.init(now_ms: context.wallMilliseconds, last_id: context.lastID)
+        self.init(
+            now_ms: context.wallMilliseconds,
+            uptime_ms: context.uptimeMilliseconds,
+            last_id: context.lastID
+        )
     }
 }

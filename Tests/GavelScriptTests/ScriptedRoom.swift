@@ -61,7 +61,9 @@ final class ScriptedRoom {
         ).makeRules(for: RoomKey("table-1"))
     }
 
-    private var context: HookContext { HookContext(wallMilliseconds: self.now, lastID: self.lastID) }
+    private var context: HookContext {
+        HookContext(wallMilliseconds: self.now, uptimeMilliseconds: self.now, lastID: self.lastID)
+    }
 
     @discardableResult
     func create() -> Answer { self.copy(self.rules.create(context: self.context)) }

@@ -95,8 +95,9 @@ typedef struct {
 
 // The moment a hook runs in.
 typedef struct {
-  int64_t now_ms;    // since 1970 UTC
-  uint64_t last_id;  // last number given in the room
+  int64_t now_ms;     // since 1970 UTC
+  int64_t uptime_ms;  // of a clock that never goes back
+  uint64_t last_id;   // last number given in the room
 } gl_context;
 
 // A compiled file. bytes is released with free().

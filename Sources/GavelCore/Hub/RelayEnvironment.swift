@@ -105,6 +105,10 @@ struct Moment {
     var context: HookContext { self.context(lastID: 0) }
 
     func context(lastID: MessageID) -> HookContext {
-        HookContext(wallMilliseconds: self.wallMilliseconds, lastID: lastID)
+        HookContext(
+            wallMilliseconds: self.wallMilliseconds,
+            uptimeMilliseconds: Int64(self.now.uptimeNanoseconds / 1_000_000),
+            lastID: lastID
+        )
     }
 }

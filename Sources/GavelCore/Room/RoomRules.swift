@@ -30,11 +30,14 @@ package protocol RoomRules: AnyObject {
 package struct HookContext {
     /// Milliseconds since 1970 UTC, for `gavel.now()`.
     package var wallMilliseconds: Int64
+    /// Milliseconds of a clock that never goes back, for timers and rates.
+    package var uptimeMilliseconds: Int64
     /// The last number given in the room.
     package var lastID: MessageID
 
-    package init(wallMilliseconds: Int64, lastID: MessageID) {
+    package init(wallMilliseconds: Int64, uptimeMilliseconds: Int64, lastID: MessageID) {
         self.wallMilliseconds = wallMilliseconds
+        self.uptimeMilliseconds = uptimeMilliseconds
         self.lastID = lastID
     }
 }
