@@ -68,7 +68,8 @@ struct StateTests {
             """
         )
         #expect(
-            answer.payload == #""json":"{\"er\":{\"x\":1}}","keys":["10","a","deep","list","z"],"len":3,"n":3,"next":1,"#
+            answer.payload
+                == #""json":"{\"er\":{\"x\":1}}","keys":["10","a","deep","list","z"],"len":3,"n":3,"next":1,"#
                 + #""none":true,"raw":2,"text":"5-6-7","unpacked":[5,6,7],"values":[5,6,7],"x":1"#
         )
     }
@@ -207,7 +208,10 @@ struct StateTests {
     @Test(
         "holds plain data only, and says where it was not",
         arguments: [
-            ("room.state.host = client", "room.state.host cannot hold a client. Keep client.id and use room:client(id)."),
+            (
+                "room.state.host = client",
+                "room.state.host cannot hold a client. Keep client.id and use room:client(id)."
+            ),
             ("room.state.f = print", "room.state.f cannot hold a function."),
             ("room.state.a = { b = { print } }", "room.state.a.b[1] cannot hold a function."),
             ("room.state.t = setmetatable({}, {})", "room.state.t cannot hold a table with a metatable."),

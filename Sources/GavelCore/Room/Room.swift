@@ -29,6 +29,8 @@ package struct Room {
     var fullMailboxes = 0
     /// Time its rules have used in this tick.
     var spentNanoseconds: UInt64 = 0
+    /// Of the last batch; rooms keep their pace from tick to tick.
+    private var lastBytes = 0
     private var isDirty = false
     private var toldPause = false
 
@@ -89,7 +91,7 @@ package struct Room {
     @inline(__always)
     private mutating func openBatch() -> Batch {
         if let batch = self.batch { return batch }
-        let batch = self.pool.take()
+        let batch = self.pool.take(expecting: self.lastBytes)
         self.batch = batch
         return batch
     }
@@ -197,6 +199,7 @@ package struct Room {
             return nil
         }
         self.toldPause = pauses
+        if let batch = tick.batch { self.lastBytes = batch.count }
         return tick
     }
 }
