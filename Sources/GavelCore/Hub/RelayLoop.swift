@@ -25,6 +25,7 @@ package final class RelayLoop {
     @exclusivity(unchecked) var deliverySerial: UInt64 = 0
     var nextPatch: ContiguousArray<Int> = []
     var patched: ContiguousArray<Connection> = []
+    var detached: ContiguousArray<Connection> = []
 
     private var intakes: [Intake]
     private var spareIntakes: ContiguousArray<Intake> = []
@@ -171,6 +172,7 @@ package final class RelayLoop {
         self.takeLocal()
         var outgoing = self.home.flush()
         for index in outgoing.indices { self.distribute(&outgoing[index]) }
+        self.finishDetachments()
         self.ship()
         if self.home.canResume { self.noteActivity() }
     }
@@ -204,7 +206,7 @@ package final class RelayLoop {
             isShared = true
             let mustWait = self.mailboxes[loop].append(Delivery(room: outgoing.place, tick: outgoing.tick))
             if mustWait, let place = outgoing.place {
-                self.home.setMailboxFull(true, for: place)
+                self.home.setBehind(true, for: place)
                 self.noteActivity()
             }
         }
@@ -242,7 +244,7 @@ package final class RelayLoop {
         guard bytes > 0 else { return }
         let freed = self.mailboxes[loop].acknowledge(bytes)
         for slot in freed.held { self.connections[Int(slot)]?.unhold(.mailbox) }
-        for place in freed.rooms { self.home.setMailboxFull(false, for: place) }
+        for place in freed.rooms { self.home.setBehind(false, for: place) }
     }
 
     // MARK: Batches for frames outside rooms
