@@ -14,6 +14,7 @@ func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "s
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -68,7 +69,7 @@ let package = Package(
             settings: fuzzedSwift
         ),
         target("GavelScript", ["CGavelJSON", "CGavelLua", "GavelCore", logging]),
-        target("GavelCore", ["CGavelJSON", deque, nio("NIOCore")], settings: mutations),
+        target("GavelCore", ["CGavelJSON", deque, heap, nio("NIOCore")], settings: mutations),
         target("GavelBench", [histogram, nio("NIOCore"), nio("NIOPosix")]),
         target("GavelTesting", ["CGavelJSON", "GavelCore", nio("NIOCore"), nio("NIOPosix")]),
         .target(

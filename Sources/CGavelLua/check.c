@@ -136,9 +136,33 @@ static void place_messages(lua_State *L, int *next_slot) {
   lua_pop(L, 2);
 }
 
+static void place_timers(lua_State *L, int *next_slot) {
+  gl_engine *e = gl_engine_of(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + GL_TIMERS);
+  gl_keys_of(L, lua_gettop(L));
+  gl_sort_keys(L);
+  size_t n = lua_rawlen(L, -1);
+  e->timers = calloc(n > 0 ? n : 1, sizeof *e->timers);
+  for (size_t i = 0; e->timers != NULL && i < n; i++) {
+    gl_type *timer = &e->timers[e->timer_count];
+    lua_rawgeti(L, -1, (lua_Integer)i + 1);
+    timer->name = strdup(lua_tolstring(L, -1, &timer->length));
+    if (timer->name == NULL) break;
+    e->timer_count++;
+    timer->command = place_function(L, GL_TIMERS, timer->name, next_slot);
+    lua_pop(L, 1);
+  }
+  if (e->timers == NULL || e->timer_count < n) {
+    gl_stop(e, GL_STOP_MEMORY);
+    gl_raise(L);
+  }
+  lua_pop(L, 2);
+}
+
 static void place_events(lua_State *L, int *next_slot) {
   static const char *const names[GL_EVENTS] = {
-      [GL_ON_CREATE] = "on_create", [GL_ON_LEAVE] = "on_leave", [GL_ON_CLOSE] = "on_close"};
+      [GL_ON_CREATE] = "on_create", [GL_ON_LEAVE] = "on_leave", [GL_ON_CLOSE] = "on_close",
+      [GL_ON_SNAPSHOT] = "snapshot"};
   gl_engine *e = gl_engine_of(L);
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_RULES);
   lua_getiuservalue(L, -1, 1);
@@ -219,6 +243,7 @@ void gl_check_rules(lua_State *L) {
   place_messages(L, &next_slot);
   e->any_filter = place_function(L, GL_FILTERS, "*", &next_slot);
   e->join_command = place_function(L, GL_COMMANDS, "join", &next_slot);
+  place_timers(L, &next_slot);
   place_events(L, &next_slot);
   remember_lines(L, next_slot);
   place_params(L);

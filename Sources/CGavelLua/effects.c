@@ -6,7 +6,7 @@
 
 enum { REASON_BYTES = 200, RECIPIENTS = 100000 };
 
-static void add_recipient(lua_State *L, uint64_t id) {
+void gl_add_recipient(lua_State *L, uint64_t id) {
   gl_engine *e = gl_engine_of(L);
   gl_charge(L, 1);
   if (!gl_has_client(e, id)) return;
@@ -30,23 +30,23 @@ static uint64_t checked_id(lua_State *L, int index, const char *method) {
   return id;
 }
 
-// Records the clients at the stack index: a client, an id, or a list. Those that are not in the room are left out.
-static void add_recipients(lua_State *L, int index, const char *method) {
+void gl_add_recipients(lua_State *L, int index, const char *method) {
   gl_unwrap(L, index);
   if (!lua_istable(L, index)) {
-    add_recipient(L, checked_id(L, index, method));
+    gl_add_recipient(L, checked_id(L, index, method));
     return;
   }
   lua_Integer n = (lua_Integer)lua_rawlen(L, index);
   for (lua_Integer i = 1; i <= n; i++) {
     lua_rawgeti(L, index, i);
-    add_recipient(L, checked_id(L, lua_gettop(L), method));
+    gl_add_recipient(L, checked_id(L, lua_gettop(L), method));
     lua_pop(L, 1);
   }
 }
 
-static void add_effect(lua_State *L, int kind, size_t start, size_t recipients) {
+void gl_add_effect(lua_State *L, int kind, size_t start, size_t recipients) {
   gl_engine *e = gl_engine_of(L);
+  if (e->is_read_only) luaL_error(L, "a snapshot changes nothing: it only tells what a client may see.");
   if (e->effect_count == e->limits.effects) {
     gl_stop(e, GL_STOP_EFFECTS);
     gl_raise(L);
@@ -111,7 +111,7 @@ static size_t encode_message(lua_State *L, int index, const char *method) {
 static int broadcast(lua_State *L) {
   gl_check_self(L, "broadcast");
   size_t start = encode_message(L, 2, "broadcast");
-  add_effect(L, GL_BROADCAST, start, gl_engine_of(L)->recipient_count);
+  gl_add_effect(L, GL_BROADCAST, start, gl_engine_of(L)->recipient_count);
   return 0;
 }
 
@@ -119,10 +119,10 @@ static int send(lua_State *L) {
   gl_check_self(L, "send");
   gl_engine *e = gl_engine_of(L);
   size_t recipients = e->recipient_count;
-  add_recipients(L, 2, "send");
+  gl_add_recipients(L, 2, "send");
   size_t start = encode_message(L, 3, "send");
   if (e->recipient_count > recipients) {
-    add_effect(L, GL_SEND, start, recipients);
+    gl_add_effect(L, GL_SEND, start, recipients);
   } else {
     e->out.length = start;
   }
@@ -133,7 +133,7 @@ static int kick(lua_State *L) {
   gl_check_self(L, "kick");
   gl_engine *e = gl_engine_of(L);
   size_t recipients = e->recipient_count, length;
-  add_recipients(L, 2, "kick");
+  gl_add_recipients(L, 2, "kick");
   const char *reason = "";
   length = 0;
   if (!lua_isnoneornil(L, 3)) {
@@ -146,7 +146,7 @@ static int kick(lua_State *L) {
   if (e->recipient_count == recipients) return 0;
   size_t start = e->out.length;
   gl_append(L, &e->out, reason, length);
-  add_effect(L, GL_KICK, start, recipients);
+  gl_add_effect(L, GL_KICK, start, recipients);
   return 0;
 }
 

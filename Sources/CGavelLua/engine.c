@@ -34,6 +34,7 @@ gl_engine *gl_new(const gl_limits *limits, const uint8_t *room_key, size_t room_
   gl_engine *e = calloc(1, sizeof *e);
   if (e == NULL) return NULL;
   e->limits = *limits;
+  e->next_timer = INT64_MAX;
   e->room_key_length = room_key_length < sizeof e->room_key ? room_key_length : sizeof e->room_key;
   if (e->room_key_length > 0) memcpy(e->room_key, room_key, e->room_key_length);
   memcpy(e->random, seed, sizeof e->random);
@@ -60,6 +61,8 @@ void gl_free(gl_engine *e) {
   if (e->L != NULL) lua_close(e->L);
   for (size_t i = 0; i < e->type_count; i++) free(e->types[i].name);
   free(e->types);
+  for (size_t i = 0; i < e->timer_count; i++) free(e->timers[i].name);
+  free(e->timers);
   free(e->lines);
   free(e->clients);
   free(e->effects);

@@ -28,13 +28,13 @@ enum {
   GL_SLOT_PLACES,         // "commands.move" -> "file:line"
   GL_SLOT_KEYS,           // anchors gl_keys
   GL_SLOT_COLLECTION,     // + GL_MESSAGES ...: what rules.messages ... hold
-  GL_SLOT_HANDLE = GL_SLOT_COLLECTION + 4,  // + GL_MESSAGES ...: rules.messages ... themselves
-  GL_SLOT_HOOKS = GL_SLOT_HANDLE + 4,
+  GL_SLOT_HANDLE = GL_SLOT_COLLECTION + 5,  // + GL_MESSAGES ...: rules.messages ... themselves
+  GL_SLOT_HOOKS = GL_SLOT_HANDLE + 5,
 };
 
-enum { GL_MESSAGES = 0, GL_OPTIONS, GL_COMMANDS, GL_FILTERS, GL_COLLECTIONS };
+enum { GL_MESSAGES = 0, GL_OPTIONS, GL_COMMANDS, GL_FILTERS, GL_TIMERS, GL_COLLECTIONS };
 
-enum { GL_ON_CREATE = 0, GL_ON_LEAVE, GL_ON_CLOSE, GL_EVENTS };
+enum { GL_ON_CREATE = 0, GL_ON_LEAVE, GL_ON_CLOSE, GL_ON_SNAPSHOT, GL_EVENTS };
 
 // Bytes of a state above which it is collected step by step.
 enum { GL_LARGE_STATE = 1024 * 1024 };
@@ -112,6 +112,8 @@ struct gl_engine {
   bool is_read_only;     // the state cannot be written
   bool is_broken;        // a hook could not be undone: nothing runs any more
   uint32_t journal_count;
+  bool timers_touched;   // next_timer is to be found anew
+  int64_t next_timer;    // of context.uptime_ms; INT64_MAX: none
   uint64_t client;
   const char *reason;
   const uint8_t *client_name;
@@ -147,6 +149,8 @@ struct gl_engine {
   gl_type *types;        // by length, then bytes
   size_t type_count;
   int any_filter, join_command;
+  gl_type *timers;       // the function of each is its command
+  size_t timer_count;
   int events[GL_EVENTS];
   int32_t *lines;        // where the functions of the slots from GL_SLOT_HOOKS on begin
 
@@ -292,6 +296,11 @@ bool gl_message_type(const gl_message *message, char *out, size_t capacity, size
 void gl_open_room(lua_State *L);
 void gl_open_clients(lua_State *L);
 void gl_open_effects(lua_State *L);
+// Records the clients at the stack index: a client, an id, or a list. Those that are not in the room are left out.
+void gl_add_recipients(lua_State *L, int index, const char *method);
+void gl_add_recipient(lua_State *L, uint64_t id);
+// Records an effect whose bytes stand in e->out and whose recipients in e->recipients from there on.
+void gl_add_effect(lua_State *L, int kind, size_t start, size_t recipients);
 void gl_add_client(lua_State *L, uint64_t id, const uint8_t *name, size_t length);
 void gl_remove_client(lua_State *L, uint64_t id);
 bool gl_has_client(const gl_engine *e, uint64_t id);
@@ -301,7 +310,7 @@ uint64_t gl_client_id(lua_State *L, int index);
 void gl_check_self(lua_State *L, const char *method);
 
 // state.c
-enum { GL_ROOT_PARAMS = -1, GL_ROOT_STATE = 0, GL_DEEPEST_STATE = 32 };
+enum { GL_ROOT_TIMERS = -2, GL_ROOT_PARAMS = -1, GL_ROOT_STATE = 0, GL_DEEPEST_STATE = 32 };
 void gl_open_state(lua_State *L);
 bool gl_is_state(lua_State *L, int index);
 // Replaces a node at the index by its table, which must only be read; false: it is none.
@@ -321,6 +330,18 @@ void gl_root_open(lua_State *L, lua_Integer key);
 void gl_root_close(lua_State *L, lua_Integer key);
 // Ends the hook's journal, and undoes its writes unless it keeps them. False: they could not be undone.
 bool gl_end_state(gl_engine *e, bool keeps);
+
+// timers.c
+void gl_open_timers(lua_State *L);
+const gl_type *gl_find_timer(const gl_engine *e, const char *name, size_t length);
+void gl_find_next_timer(gl_engine *e);
+
+// snapshots.c
+void gl_open_snapshots(lua_State *L);
+// Notes, before any other effect, that a newcomer is to see the room.
+void gl_sync_newcomer(lua_State *L, uint64_t client);
+// After a hook that ended well: turns what it asked to sync into what the rules show to each.
+void gl_take_snapshots(gl_engine *e);
 
 // paths.c
 // The keys on the way down into a table that is being copied; key is a stack index.
@@ -347,6 +368,8 @@ void gl_begin(gl_engine *e, gl_context context);
 bool gl_run(gl_engine *e, lua_CFunction body);
 void gl_forget_client(gl_engine *e, uint64_t client);
 void gl_choose_collector(gl_engine *e);
+// Runs a hook under its budget; gl_begin came before.
+gl_outcome gl_run_hook(gl_engine *e, lua_CFunction body);
 // The hook that runs, as a designer writes it.
 const char *gl_hook_text(gl_engine *e);
 

@@ -153,6 +153,7 @@ static int run_with_message(lua_State *L) {
 static int run_join(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
   gl_add_client(L, e->client, e->client_name, e->client_name_length);
+  gl_sync_newcomer(L, e->client);
   if (e->function == 0) {
     answer(e, GL_RELAY);
     return 0;
@@ -180,7 +181,9 @@ static int run_event(lua_State *L) {
 
 static gl_outcome finish(gl_engine *e, bool ended_well) {
   lua_settop(e->L, 0);
+  if (ended_well) gl_take_snapshots(e);
   if (!gl_end_state(e, ended_well)) e->is_broken = true;
+  if (e->timers_touched) gl_find_next_timer(e);
   gl_end_message(e->L);
   gl_choose_collector(e);
   e->message = NULL;
@@ -209,7 +212,7 @@ static gl_outcome finish(gl_engine *e, bool ended_well) {
   return *o;
 }
 
-static gl_outcome run(gl_engine *e, lua_CFunction body) {
+gl_outcome gl_run_hook(gl_engine *e, lua_CFunction body) {
   if (e->is_broken) {
     e->error = (gl_error){.kind = GL_ERROR_MEMORY, .message = "a hook could not be undone for lack of memory."};
     return finish(e, false);
@@ -231,7 +234,7 @@ static gl_outcome run_an_event(gl_engine *e, int event, const char *name, uint64
   e->function = e->events[event];
   if (e->function == 0) return without_hook(e, GL_HANDLED);
   e->hook_group = name;
-  return run(e, run_event);
+  return gl_run_hook(e, run_event);
 }
 
 gl_outcome gl_create(gl_engine *e, gl_context context) {
@@ -264,7 +267,7 @@ gl_outcome gl_join(gl_engine *e, uint64_t client, const uint8_t *name, size_t na
   e->function = e->join_command;
   e->hook_group = "commands";
   e->hook_name = "join";
-  gl_outcome outcome = run(e, run_join);
+  gl_outcome outcome = gl_run_hook(e, run_join);
   if (outcome.verdict != GL_RELAY && outcome.verdict != GL_HANDLED) gl_forget_client(e, client);
   return outcome;
 }
@@ -305,5 +308,5 @@ gl_outcome gl_receive(gl_engine *e, uint64_t client, const gl_message *message, 
   e->client = client;
   e->message = message;
   e->may_reject = true;
-  return run(e, run_with_message);
+  return gl_run_hook(e, run_with_message);
 }

@@ -2,7 +2,12 @@
 #include "engine.h"
 
 static const char *root_name(lua_Integer key) {
-  return key == GL_ROOT_STATE ? "room.state" : key == GL_ROOT_PARAMS ? "room.params" : "client.data";
+  switch (key) {
+    case GL_ROOT_STATE: return "room.state";
+    case GL_ROOT_PARAMS: return "room.params";
+    case GL_ROOT_TIMERS: return "timers";
+    default: return "client.data";
+  }
 }
 
 static void add_key(lua_State *L, int key) {

@@ -71,7 +71,8 @@ static int read_field(lua_State *L) {
     return 1;
   }
   static const char *const known[] = {"key",     "state",  "params",    "msg_id", "clients", "client",
-                                      "others", "broadcast", "send",   "kick",   NULL};
+                                      "others", "broadcast", "send",   "kick",   "after",  "every",
+                                      "cancel", "time_left", "sync",   NULL};
   const char *meant = gl_nearest(key, known);
   if (meant != NULL) return luaL_error(L, "there is no room.%s. Did you mean room.%s?", key, meant);
   return luaL_error(L, "there is no room.%s. What the rules keep stands in room.state.%s.", key, key);
@@ -103,6 +104,8 @@ void gl_open_room(lua_State *L) {
   static const luaL_Reg methods[] = {{"client", find_client}, {"others", others}, {NULL, NULL}};
   luaL_newlib(L, methods);
   gl_open_effects(L);
+  gl_open_timers(L);
+  gl_open_snapshots(L);
   lua_createtable(L, 0, 1);
   lua_pushcfunction(L, read_field);
   lua_setfield(L, -2, "__index");

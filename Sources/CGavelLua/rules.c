@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const collection_names[] = {"messages", "options", "commands", "filters", NULL};
-static const char *const event_names[] = {"on_create", "on_leave", "on_close", NULL};
-static const char *const known_names[] = {"messages",  "options",  "params",   "commands", "filters",
-                                          "on_create", "on_leave", "on_close", NULL};
+static const char *const collection_names[] = {"messages", "options", "commands", "filters", "timers", NULL};
+static const char *const event_names[] = {"on_create", "on_leave", "on_close", "snapshot", NULL};
+static const char *const known_names[] = {"messages",  "options",  "params",   "commands", "filters", "timers",
+                                          "on_create", "on_leave", "on_close", "snapshot", NULL};
 
 typedef struct {
   gl_kind is;
@@ -84,6 +84,11 @@ static void check_message(lua_State *L, const char *type, int value) {
 
 static void check_handler(lua_State *L, int collection, const char *type, int value) {
   const char *what = collection_names[collection];
+  if (collection == GL_TIMERS) {
+    if (lua_type(L, value) == LUA_TFUNCTION) return;
+    luaL_error(L, "timers.%s is a %s. Write function rules.timers.%s(room, data) … end.", type,
+               luaL_typename(L, value), type);
+  }
   bool is_filter = collection == GL_FILTERS;
   if (lua_type(L, value) != LUA_TFUNCTION) {
     luaL_error(L, "%s.%s is a %s. Write function rules.%s.%s(room, client, msg) … end.", what, type,
@@ -159,8 +164,8 @@ static int refuse_name(lua_State *L, const char *name) {
   const char *kind = strncmp(name, "on_", 3) == 0 ? "unknown hook \"" : "there is no \"rules.";
   const char *meant = gl_nearest(name, known_names);
   if (meant != NULL) return luaL_error(L, "%s%s\". Did you mean rules.%s?", kind, name, meant);
-  return luaL_error(L, "%s%s\". A file of rules has messages, options, params, commands, filters, on_create, on_leave "
-                       "and on_close.", kind, name);
+  return luaL_error(L, "%s%s\". A file of rules has messages, options, params, commands, filters, timers, on_create, "
+                       "on_leave, on_close and snapshot.", kind, name);
 }
 
 static int read_rules(lua_State *L) {

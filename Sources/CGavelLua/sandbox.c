@@ -13,9 +13,12 @@ static const char *missing(const char *name) {
       {"debug", "there is no debug here. To look at a value: gavel.log(text, fields)."},
       {"package", "there is no package here."},
       {"coroutine", "there is no coroutine here: a hook cannot pause."},
-      {"wait", "there is no wait: a hook cannot pause."},
-      {"task", "there is no task here: a hook cannot pause."},
-      {"sleep", "there is no sleep: a hook cannot pause."},
+      {"wait", "there is no wait: a hook cannot pause. Write room:after(\"3s\", \"NAME\", data) and function "
+               "rules.timers.NAME(room, data)."},
+      {"task", "there is no task here: a hook cannot pause. Write room:after(\"3s\", \"NAME\", data) and function "
+               "rules.timers.NAME(room, data)."},
+      {"sleep", "there is no sleep: a hook cannot pause. Write room:after(\"3s\", \"NAME\", data) and function "
+                "rules.timers.NAME(room, data)."},
       {"load", "there is no load here: rules are what stands in their file."},
       {"loadstring", "there is no loadstring here: rules are what stands in their file."},
       {"dofile", "there is no dofile here: rules are what stands in their file."},

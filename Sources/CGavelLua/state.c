@@ -355,4 +355,5 @@ void gl_open_state(lua_State *L) {
   lua_newtable(L);
   lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_ROOT);
   gl_root_open(L, GL_ROOT_STATE);
+  gl_root_open(L, GL_ROOT_TIMERS);
 }

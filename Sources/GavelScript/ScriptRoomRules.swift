@@ -52,6 +52,15 @@ package final class ScriptRoomRules: RoomRules {
         return self.outcome(of: outcome, client: client, message: nil)
     }
 
+    package var nextTimer: Int64? {
+        let next = gl_next_timer(self.engine.pointer)
+        return next == .max ? nil : next
+    }
+
+    package func timer(context: HookContext) -> HookOutcome {
+        self.outcome(of: gl_timer(self.engine.pointer, gl_context(context)), client: 0, message: nil)
+    }
+
     package func close(context: HookContext) -> HookOutcome {
         self.outcome(of: gl_close(self.engine.pointer, "closed", gl_context(context)), client: 0, message: nil)
     }
@@ -68,7 +77,7 @@ package final class ScriptRoomRules: RoomRules {
     @inline(__always)
     private func outcome(of outcome: gl_outcome, client: ClientID, message: MessageView?) -> HookOutcome {
         if outcome.log_count > 0 { self.engine.forwardLog(to: self.logger, key: self.key) }
-        if outcome.verdict == GL_FAILED { self.report(client: client, message: message) }
+        if outcome.verdict == GL_FAILED || outcome.snapshot_failed { self.report(client: client, message: message) }
         return HookOutcome(
             HookOutcome.Verdict(rawValue: UInt8(outcome.verdict))!,
             hasReply: outcome.has_reply,

@@ -26,6 +26,7 @@ package final class RulesDouble: RoomRules {
         case broadcast(String)
         case send([ClientID], String)
         case kick(ClientID, String)
+        case snapshot(ClientID, String)
     }
 
     /// Which hook is asked.
@@ -34,11 +35,14 @@ package final class RulesDouble: RoomRules {
         case join(ClientID, name: String)
         case message(ClientID, type: String, text: String)
         case leave(ClientID, LeaveReason)
+        case timer
         case close
     }
 
     /// The clients in the room, in the order of their joins.
     package private(set) var clients: [ClientID] = []
+    /// When its timer is due; to be set by the closure.
+    package var nextTimer: Int64?
     private let answer: (RulesDouble, Hook, HookContext) -> Answer
     private var payload: [UInt8] = []
     private var effects: [(effect: RoomEffect, message: UnsafeMutableRawBufferPointer)] = []
@@ -52,6 +56,11 @@ package final class RulesDouble: RoomRules {
     }
 
     package func create(context: HookContext) -> HookOutcome { self.run(.create, context) }
+
+    package func timer(context: HookContext) -> HookOutcome {
+        self.nextTimer = nil
+        return self.run(.timer, context)
+    }
 
     package func join(
         _ client: ClientID,
@@ -105,6 +114,7 @@ package final class RulesDouble: RoomRules {
             case .broadcast(let text): (.broadcast, text, [])
             case .send(let clients, let text): (.send, text, clients)
             case .kick(let client, let reason): (.kick, reason, [client])
+            case .snapshot(let client, let members): (.snapshot, members, [client])
             }
         let utf8 = Array(text.utf8)
         let words = UnsafeMutableRawBufferPointer.allocate(

@@ -80,9 +80,18 @@ package final class SimulatedRelay {
     package func pass(_ duration: Duration) {
         var rest = duration
         while rest > .zero {
-            let part = min(rest, .seconds(1))
+            var part = min(rest, .seconds(1))
+            for host in self.hosts {
+                guard let deadline = host.wakeAt else { continue }
+                part = min(part, max(.nanoseconds((deadline - self.clock.now).nanoseconds), .zero))
+            }
             self.clock.advance(by: part)
-            for loop in self.loops { loop.sweep() }
+            for (host, loop) in zip(self.hosts, self.loops) {
+                loop.sweep()
+                guard let deadline = host.wakeAt, deadline <= self.clock.now else { continue }
+                host.wakeAt = nil
+                loop.wake()
+            }
             self.settle()
             rest -= part
         }
@@ -94,6 +103,7 @@ extension SimulatedRelay: Sendable {}
 private final class SimulatedHost: LoopHost {
     var isTickDue = false
     var outgoing: [[Parcel]]
+    var wakeAt: NIODeadline?
 
     init(loops: Int) {
         self.outgoing = Array(repeating: [], count: loops)
@@ -102,6 +112,10 @@ private final class SimulatedHost: LoopHost {
     func scheduleTick() {
         precondition(!self.isTickDue, "scheduled twice")
         self.isTickDue = true
+    }
+
+    func scheduleWake(at deadline: NIODeadline) {
+        self.wakeAt = deadline
     }
 
     func post(_ parcel: Parcel, to loop: Int) {

@@ -1,5 +1,6 @@
 import GavelCore
 import GavelTesting
+import NIOCore
 import Testing
 
 /// What the core does with the verdicts and effects of rules.
@@ -255,5 +256,6 @@ struct RoomRulesTests {
 final class TickCounter: LoopHost {
     var isDue = false
     func scheduleTick() { self.isDue = true }
+    func scheduleWake(at deadline: NIODeadline) {}
     func post(_ parcel: Parcel, to loop: Int) {}
 }

@@ -78,7 +78,7 @@ private struct Schedule {
         -> RulesDouble.Answer
     {
         switch hook {
-        case .create, .close: return .init(.relay)
+        case .create, .close, .timer: return .init(.relay)
         case .join(let client, _):
             return .init(
                 .handled,

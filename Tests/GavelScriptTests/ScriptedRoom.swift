@@ -89,6 +89,9 @@ final class ScriptedRoom {
     }
 
     @discardableResult
+    func timer() -> Answer { self.copy(self.rules.timer(context: self.context)) }
+
+    @discardableResult
     func close() -> Answer { self.copy(self.rules.close(context: self.context)) }
 
     private func copy(_ outcome: HookOutcome) -> Answer {

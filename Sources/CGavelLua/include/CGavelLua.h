@@ -61,12 +61,14 @@ typedef struct {
   bool has_reply;
   uint32_t effect_count;
   uint32_t log_count;     // also of a hook that failed
+  bool snapshot_failed;   // the hook ended well, what it asked to show did not: gl_last_error says why
   const uint8_t *payload;
   size_t payload_length;
 } gl_outcome;
 
 // What an effect is; the order is that of GavelCore's RoomEffect.Kind.
-enum { GL_BROADCAST = 0, GL_SEND = 1, GL_KICK = 2 };
+// GL_SNAPSHOT: `message` is the snapshot's members without braces, for the one recipient.
+enum { GL_BROADCAST = 0, GL_SEND = 1, GL_KICK = 2, GL_SNAPSHOT = 3 };
 
 typedef struct {
   int32_t kind;
@@ -127,6 +129,10 @@ gl_outcome gl_join(gl_engine *engine, uint64_t client, const uint8_t *name, size
                    const gl_message *message, gl_context context);
 gl_outcome gl_receive(gl_engine *engine, uint64_t client, const gl_message *message, gl_context context);
 gl_outcome gl_leave(gl_engine *engine, uint64_t client, const char *reason, gl_context context);
+// Runs the timer that is due, if one is; GL_FAILED: it stays, and is not run again.
+gl_outcome gl_timer(gl_engine *engine, gl_context context);
+// When the next timer is due, of context.uptime_ms; INT64_MAX: there is none.
+int64_t gl_next_timer(const gl_engine *engine);
 gl_outcome gl_close(gl_engine *engine, const char *reason, gl_context context);
 
 // What the last call recorded. index is below the outcome's effect_count, log_count.

@@ -13,6 +13,7 @@ extension Home {
         let place = self.freePlaces.popLast() ?? self.rooms.count
         if place == self.rooms.count { self.rooms.append(room) } else { self.rooms[place] = room }
         self.places[key] = place
+        if self.rooms[place].hasRules { self.settle(place) }
         self.lingering[place] = self.moment.now
         return .success(place)
     }

@@ -1,4 +1,5 @@
 internal import DequeModule
+internal import HeapModule
 internal import NIOCore
 
 /// The rooms whose home is one loop, and who sits in them.
@@ -29,6 +30,13 @@ struct Home: ~Copyable {
         var tick: RoomTick
     }
 
+    private struct TimerEntry: Comparable {
+        var at: Int64
+        var place: Int
+
+        static func < (a: Self, b: Self) -> Bool { (a.at, a.place) < (b.at, b.place) }
+    }
+
     let environment: RelayEnvironment
     let loops: Int
     let pool: BatchPool
@@ -41,6 +49,8 @@ struct Home: ~Copyable {
     private var formerSeats: [MemberAddress: Seat] = [:]
     private var dirty: ContiguousArray<Int> = []
     private var backlogs: [Int: Backlog] = [:]
+    /// When to look after the timers of rooms, the earliest first.
+    private var timers = Heap<TimerEntry>()
     /// Empty rooms and since when.
     var lingering: [Int: NIODeadline] = [:]
     /// For connections that are in no room.
@@ -197,19 +207,68 @@ struct Home: ~Copyable {
 
     /// After rules may have run: counts their time, forgets whom they threw out, and runs the hooks for those, as far
     /// as the room's share goes.
-    private mutating func settle(_ place: Int) {
+    mutating func settle(_ place: Int) {
         self.charge(place)
         for address in self.rooms[place].takeDepartures() { self.vacate(address) }
         while self.rooms[place].hasUnheardDepartures {
-            if self.rooms[place].isBusy(self.share) {
-                self.rooms[place].hasBacklog = true
-                if self.backlogs[place] == nil { self.backlogs[place] = Backlog() }
-                return
-            }
+            guard self.mayRun(place) else { return }
             self.rooms[place].runNextDeparture(context: self.moment.context)
             self.charge(place)
             for address in self.rooms[place].takeDepartures() { self.vacate(address) }
         }
+        let next = self.rooms[place].rules?.nextTimer ?? .max
+        if next != self.rooms[place].timerAt {
+            self.rooms[place].timerAt = next
+            self.arm(place)
+        }
+    }
+
+    /// Has the room's timer looked after in time. A timer that is set later again and again costs one entry.
+    private mutating func arm(_ place: Int) {
+        let at = self.rooms[place].timerAt
+        guard at < self.rooms[place].armedAt else { return }
+        self.rooms[place].armedAt = at
+        self.timers.insert(TimerEntry(at: at, place: place))
+    }
+
+    /// Whether the room may run one hook more in this tick; if not, it goes on in a later one.
+    private mutating func mayRun(_ place: Int) -> Bool {
+        if !self.rooms[place].isBusy(self.share) { return true }
+        self.rooms[place].hasBacklog = true
+        if self.backlogs[place] == nil { self.backlogs[place] = Backlog() }
+        return false
+    }
+
+    /// Runs the timers of a room that are due, as far as its share goes.
+    private mutating func runTimers(of place: Int) {
+        while self.rooms[place].timerAt <= self.moment.context.uptimeMilliseconds, self.mayRun(place) {
+            self.markDirty(place)
+            self.rooms[place].timerAt = .max
+            self.rooms[place].runTimer(context: self.moment.context)
+            self.settle(place)
+        }
+    }
+
+    /// Runs the timers that are due.
+    mutating func runTimers(at moment: Moment) {
+        guard let first = self.timers.min, first.at <= moment.context.uptimeMilliseconds else { return }
+        self.begin(moment)
+        while let next = self.timers.min, next.at <= moment.context.uptimeMilliseconds {
+            self.timers.removeMin()
+            if self.rooms[next.place].armedAt == next.at { self.rooms[next.place].armedAt = .max }
+            guard self.rooms[next.place].timerAt <= moment.context.uptimeMilliseconds else {
+                self.arm(next.place)
+                continue
+            }
+            if self.rooms[next.place].hasBacklog { continue }
+            self.moment.now = self.environment.clock.monotonic()
+            self.runTimers(of: next.place)
+        }
+    }
+
+    /// When a timer is due next; `nil`: none is set.
+    var nextTimer: NIODeadline? {
+        self.timers.min.map { NIODeadline.uptimeNanoseconds(UInt64($0.at) * 1_000_000) }
     }
 
     private mutating func charge(_ place: Int) {
@@ -250,6 +309,7 @@ struct Home: ~Copyable {
             self.rooms[place].hasBacklog = false
             self.moment.now = self.environment.clock.monotonic()
             self.settle(place)
+            self.runTimers(of: place)
             while let next = backlog.records.first, self.retry(next.record, of: next.intake, from: next.source) {
                 backlog.records.removeFirst()
                 backlog.bytes -= next.weight

@@ -53,6 +53,7 @@ final class EventLoopHost: LoopHost, @unchecked Sendable {
     private var others: [EventLoopHost] = []
     private var confined: RelayLoop?
     private var sweeps: RepeatedTask?
+    private var wake: Scheduled<Void>?
 
     init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
@@ -77,12 +78,18 @@ final class EventLoopHost: LoopHost, @unchecked Sendable {
     func stop() {
         self.eventLoop.execute {
             self.sweeps?.cancel()
+            self.wake?.cancel()
             self.others = []
         }
     }
 
     func scheduleTick() {
         self.eventLoop.execute { self.confined!.tick() }
+    }
+
+    func scheduleWake(at deadline: NIODeadline) {
+        self.wake?.cancel()
+        self.wake = self.eventLoop.scheduleTask(deadline: deadline) { self.confined!.wake() }
     }
 
     func post(_ parcel: Parcel, to loop: Int) {

@@ -31,6 +31,8 @@ package final class RelayLoop {
     private var spareIntakes: ContiguousArray<Intake> = []
     var mailboxes: [Mailbox]
     private var arrivals: [Arrivals]
+    /// When the host is to call ``wake()``.
+    private var wakeAt = NIODeadline.distantFuture
     @exclusivity(unchecked) private var isTickScheduled = false
     @exclusivity(unchecked) private var moment: Moment
 
@@ -168,6 +170,7 @@ package final class RelayLoop {
 
     private func work() {
         if self.count > 1 { self.deliverArrivals() }
+        self.home.runTimers(at: self.moment)
         self.home.resume(at: self.moment)
         self.takeLocal()
         var outgoing = self.home.flush()
@@ -175,6 +178,16 @@ package final class RelayLoop {
         self.finishDetachments()
         self.ship()
         if self.home.canResume { self.noteActivity() }
+        if let next = self.home.nextTimer, next < self.wakeAt {
+            self.wakeAt = next
+            self.host.scheduleWake(at: next)
+        }
+    }
+
+    /// A timer of a room may be due.
+    package func wake() {
+        self.wakeAt = .distantFuture
+        self.noteActivity()
     }
 
     private func deliverArrivals() {

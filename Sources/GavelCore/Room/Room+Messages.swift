@@ -107,12 +107,29 @@ extension Room {
                     guard let index = self.list.index(of: client) else { continue }
                     self.patches.insert(frame, self.list.members[index].address, offset: self.offset)
                 }
+            case .snapshot:
+                let lastID = self.lastID
+                for client in effect.recipients {
+                    guard let index = self.list.index(of: client) else { continue }
+                    self.patches.insert(self.list.members[index].address, offset: self.offset) {
+                        $0.writeSnapshot(effect.message, asOf: lastID)
+                    }
+                }
             case .kick:
                 for client in effect.recipients where self.expel(client, reason: effect.message) {
                     self.unheardDepartures.append(client)
                 }
             }
         }
+    }
+
+    /// Runs the timer that is due.
+    mutating func runTimer(context: HookContext) {
+        guard let rules = self.rules else { return }
+        var context = context
+        context.lastID = self.lastID
+        let outcome = rules.timer(context: context)
+        if outcome.effectCount > 0 { self.apply(effects: outcome.effectCount, of: rules) }
     }
 
     /// Whether rules threw somebody out and `on_leave` has not been run for that.

@@ -30,6 +30,10 @@ package struct Room {
     var isCongested = false
     /// Loops of its members that have much of it under way to them.
     var loopsBehind = 0
+    /// When its next timer is due, of ``HookContext/uptimeMilliseconds``; the highest number: none is set.
+    var timerAt = Int64.max
+    /// When it will be looked after, not later than that.
+    var armedAt = Int64.max
     /// Time its rules have used in this tick.
     var spentNanoseconds: UInt64 = 0
     /// Of the last batch; rooms keep their pace from tick to tick.

@@ -19,6 +19,12 @@ package protocol RoomRules: AnyObject {
     /// A client is gone, whatever the outcome; only the outcome's effects count.
     func leave(_ client: ClientID, reason: LeaveReason, context: HookContext) -> HookOutcome
 
+    /// When the next timer is due, in ``HookContext/uptimeMilliseconds``; `nil`: none is set. Known after each call.
+    var nextTimer: Int64? { get }
+
+    /// Runs the timer that is due, if one is; only the outcome's effects count. One that failed is not due again.
+    func timer(context: HookContext) -> HookOutcome
+
     /// The room ends; the outcome's effects do not happen, there is nobody left.
     func close(context: HookContext) -> HookOutcome
 
@@ -89,10 +95,12 @@ package struct RoomEffect {
         case send
         /// `recipients` leave the room; `message` is the reason, UTF-8 text, perhaps empty.
         case kick
+        /// `recipients` are shown the room: `message` is the snapshot's members, without braces, perhaps none.
+        case snapshot
     }
 
     package var kind: Kind
-    /// A JSON object with `type`, without `client_id` and `msg_id`, `}` its last byte; of a kick: the reason.
+    /// A JSON object with `type`, without `client_id` and `msg_id`, `}` its last byte, unless ``kind`` says otherwise.
     package var message: UnsafeRawBufferPointer
     package var recipients: UnsafeBufferPointer<ClientID>
 

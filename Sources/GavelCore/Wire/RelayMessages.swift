@@ -44,6 +44,15 @@ extension ByteBuffer {
         self.writeJSON("}")
     }
 
+    /// What the rules show a client of its room.
+    /// - Parameter lastID: The last number given before it.
+    mutating func writeSnapshot(_ members: UnsafeRawBufferPointer, asOf lastID: MessageID) {
+        self.writeJSON(#"{"type":"snapshot","client_id":0,"as_of":"#)
+        self.writeDecimal(lastID)
+        self.writeMembers(members)
+        self.writeJSON("}")
+    }
+
     /// `left`, to a client that is no longer in its room.
     /// - Parameter explanation: What the rules said, UTF-8, perhaps empty.
     mutating func writeLeft(

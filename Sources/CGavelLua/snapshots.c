@@ -1,0 +1,128 @@
+// What one client may see of the room. A hook notes whom it is to be shown to; once the hook has ended well, the
+// rules' snapshot function is asked for each, and the state is read only while it answers.
+#include "engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SYNC = -1, MOST_SNAPSHOTS = 4096 };
+
+static bool has_snapshot(const gl_engine *e) { return e->events[GL_ON_SNAPSHOT] != 0; }
+
+static int sync(lua_State *L) {
+  gl_engine *e = gl_engine_of(L);
+  gl_check_self(L, "sync");
+  if (!has_snapshot(e)) return luaL_error(L, "there is no rules.snapshot(room, client) to sync with.");
+  size_t recipients = e->recipient_count;
+  if (lua_isnoneornil(L, 2)) {
+    for (size_t i = 0; i < e->client_count; i++) gl_add_recipient(L, e->clients[i]);
+  } else {
+    gl_add_recipients(L, 2, "sync");
+  }
+  if (e->recipient_count > recipients) gl_add_effect(L, SYNC, e->out.length, recipients);
+  return 0;
+}
+
+void gl_open_snapshots(lua_State *L) {
+  lua_pushcfunction(L, sync);
+  lua_setfield(L, -2, "sync");
+}
+
+void gl_sync_newcomer(lua_State *L, uint64_t client) {
+  gl_engine *e = gl_engine_of(L);
+  if (!has_snapshot(e)) return;
+  gl_add_recipient(L, client);
+  gl_add_effect(L, SYNC, e->out.length, e->recipient_count - 1);
+}
+
+// Asks for one snapshot; the client is e->client.
+static int run_snapshot(lua_State *L) {
+  static const char *const reserved[] = {"type", "client_id", "msg_id", "as_of", NULL};
+  gl_engine *e = gl_engine_of(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, e->function);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_ROOM);
+  if (!gl_push_client(L, e->client)) return 0;
+  lua_call(L, 2, 1);
+  gl_unwrap(L, -1);
+  if (!lua_istable(L, -1)) {
+    return luaL_error(L, "snapshot returned a %s. Return a table of what this client may see.", luaL_typename(L, -1));
+  }
+  size_t start = e->out.length;
+  gl_encode_members(L, &e->out, lua_gettop(L), 1, "the snapshot", reserved, NULL);
+  if (e->out.length - start > e->limits.block_bytes) return luaL_error(L, "the snapshot is too large");
+  return 0;
+}
+
+// Appends an effect to the list being built. False: there is no memory.
+static bool add(gl_effect_record **list, uint32_t *count, uint32_t *capacity, gl_effect_record effect) {
+  if (*count == *capacity) {
+    uint32_t grown_capacity = *capacity == 0 ? 16 : *capacity * 2;
+    gl_effect_record *grown = realloc(*list, grown_capacity * sizeof *grown);
+    if (grown == NULL) return false;
+    *list = grown;
+    *capacity = grown_capacity;
+  }
+  (*list)[(*count)++] = effect;
+  return true;
+}
+
+// Puts in the snapshots of one sync, each an effect of its own.
+static bool expand(gl_engine *e, gl_effect_record sync, gl_effect_record **list, uint32_t *count, uint32_t *capacity) {
+  for (size_t i = 0; i < sync.recipient_count; i++) {
+    e->client = e->recipients[sync.recipient_start + i];
+    size_t start = e->out.length;
+    if (*count > MOST_SNAPSHOTS || !gl_run(e, run_snapshot)) {
+      e->out.length = start;
+      e->outcome.snapshot_failed = true;
+      // A spent budget is spent for all of them.
+      if (e->stop != GL_GOING) return false;
+      continue;
+    }
+    gl_effect_record effect = {.kind = GL_SNAPSHOT, .start = start, .length = e->out.length - start,
+                               .recipient_start = sync.recipient_start + i, .recipient_count = 1};
+    if (!add(list, count, capacity, effect)) return false;
+  }
+  return true;
+}
+
+void gl_take_snapshots(gl_engine *e) {
+  bool is_asked = false;
+  for (uint32_t i = 0; i < e->effect_count; i++) is_asked = is_asked || e->effects[i].kind == SYNC;
+  if (!is_asked) return;
+  gl_effect_record *list = NULL;
+  uint32_t count = 0, capacity = 0;
+  const char *group = e->hook_group, *name = e->hook_name;
+  int function = e->function, verdict = e->outcome.verdict;
+  uint64_t client = e->client;
+  bool may_reject = e->may_reject, goes_on = true;
+  uint64_t random[4];
+  memcpy(random, e->random, sizeof random);
+  gl_budget_begin(e);
+  e->is_read_only = true;
+  e->may_reject = false;
+  e->hook_group = "snapshot";
+  e->hook_name = "";
+  e->function = e->events[GL_ON_SNAPSHOT];
+  for (uint32_t i = 0; i < e->effect_count; i++) {
+    if (e->effects[i].kind != SYNC) {
+      if (!add(&list, &count, &capacity, e->effects[i])) break;
+    } else if (goes_on) {
+      goes_on = expand(e, e->effects[i], &list, &count, &capacity);
+    }
+  }
+  free(e->effects);
+  e->effects = list;
+  e->effect_count = count;
+  e->effect_capacity = capacity;
+  memcpy(e->random, random, sizeof random);
+  e->is_read_only = false;
+  e->stop = GL_GOING;
+  if (!e->outcome.snapshot_failed) {
+    e->hook_group = group;
+    e->hook_name = name;
+  }
+  e->function = function;
+  e->client = client;
+  e->may_reject = may_reject;
+  e->outcome.verdict = verdict;
+}
