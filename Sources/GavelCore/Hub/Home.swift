@@ -316,7 +316,8 @@ struct Home: ~Copyable {
             }
             self.markDirty(place)
             if backlog.bytes <= self.rooms[place].policy.inboundBytes / 2 { self.rooms[place].isCongested = false }
-            self.rooms[place].hasBacklog = !backlog.records.isEmpty || self.rooms[place].hasUnheardDepartures
+            // Hooks that were to be run may have set it, too.
+            if !backlog.records.isEmpty { self.rooms[place].hasBacklog = true }
             self.backlogs[place] = self.rooms[place].hasBacklog ? backlog : nil
         }
     }
