@@ -61,6 +61,8 @@ void gl_free(gl_engine *e) {
   for (size_t i = 0; i < e->type_count; i++) free(e->types[i].name);
   free(e->types);
   free(e->lines);
+  gl_free_schemas(e->schemas);
+  gl_free_rates(e->rates);
   free(e->clients);
   free(e->effects);
   free(e->recipients);
@@ -91,6 +93,7 @@ void gl_begin(gl_engine *e, gl_context context) {
   e->client = 0;
   e->reason = NULL;
   e->function = 0;
+  e->schema = 0;
   e->hook_group = NULL;
   e->hook_name = "";
   memcpy(e->random_before, e->random, sizeof e->random);

@@ -61,7 +61,7 @@ package final class RulesDouble: RoomRules {
     ) -> HookOutcome {
         self.clients.append(client)
         let outcome = self.run(.join(client, name: String(decoding: name, as: UTF8.self)), context)
-        if outcome.verdict == .rejected || outcome.verdict == .failed { self.clients.removeLast() }
+        if [.rejected, .failed, .invalid].contains(outcome.verdict) { self.clients.removeLast() }
         return outcome
     }
 
