@@ -4,57 +4,60 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LINEAR_FIELDS = 8, EXACT_DIGITS = 15, SAFE_NUMBER = 300 };
+enum { LINEAR_FIELDS = 8, EXACT_DIGITS = 15 };
 
 typedef struct {
-  bool is_whole;   // whole holds it exactly
-  int64_t whole;
   double real;
+  int64_t whole;
+  bool is_whole;  // whole holds it exactly
 } number;
 
-// strtod stops at the end of the token: behind a number stands a comma, a space or the bracket of what it is in.
-static double parse(const uint8_t *text, const gj_token *token) { return strtod((const char *)text + token->start, NULL); }
-
-// A short decimal: digits below 2^53 divided by a power of ten that is exact is rounded once.
-static bool read_decimal(const uint8_t *p, const uint8_t *end, double *value) {
+// Digits, perhaps with a sign and a point; false where they are too many, or it has an exponent. Short decimals are
+// exact: a whole number below 2^53 divided by a power of ten that is exact is rounded once.
+static inline bool read_decimal(const uint8_t *p, const uint8_t *end, number *n) {
   static const double powers[EXACT_DIGITS + 1] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
   bool is_negative = *p == '-';
-  if (is_negative) p++;
-  if (end - p > EXACT_DIGITS + 1) return false;
-  uint64_t digits = 0;
-  int places = 0;
-  bool is_fraction = false;
-  for (; p != end; p++) {
-    if (*p == '.') {
-      is_fraction = true;
-    } else if (*p >= '0' && *p <= '9') {
-      digits = digits * 10 + (uint64_t)(*p - '0');
-      places += is_fraction;
-    } else {
-      return false;
-    }
+  p += is_negative;
+  if (end - p > EXACT_DIGITS) return false;
+  int64_t digits = 0;
+  uint8_t digit;
+  for (; p != end && (digit = (uint8_t)(*p - '0')) < 10; p++) digits = digits * 10 + digit;
+  if (p == end) {
+    n->whole = is_negative ? -digits : digits;
+    n->real = (double)n->whole;
+    n->is_whole = true;
+    return true;
   }
-  *value = (double)digits / powers[places];
-  if (is_negative) *value = -*value;
+  if (*p++ != '.') return false;
+  const uint8_t *fraction = p;
+  for (; p != end && (digit = (uint8_t)(*p - '0')) < 10; p++) digits = digits * 10 + digit;
+  if (p != end) return false;
+  n->real = (double)(is_negative ? -digits : digits) / powers[p - fraction];
+  n->whole = (int64_t)n->real;
+  n->is_whole = (double)n->whole == n->real;
   return true;
 }
 
-static number read_number(const uint8_t *text, const gj_token *token) {
-  number n = {0};
-  if ((token->flags & GJ_INTEGER) && gj_integer(text, token, &n.whole)) {
-    n.is_whole = true;
-    n.real = (double)n.whole;
-    return n;
+// Any other number.
+__attribute__((noinline)) static void read_long_number(const uint8_t *text, const gj_token *token, number *n) {
+  n->is_whole = (token->flags & GJ_INTEGER) && gj_integer(text, token, &n->whole);
+  if (n->is_whole) {
+    n->real = (double)n->whole;
+    return;
   }
-  if ((token->flags & GJ_INTEGER) || !read_decimal(text + token->start, text + token->end, &n.real)) {
-    n.real = parse(text, token);
+  // It ends with the token: behind a number stands a comma, a space or the bracket of what it is in.
+  n->real = strtod((const char *)text + token->start, NULL);
+  // As a script gets it: written with a fraction or an exponent, it is whole as far as every whole number is exact.
+  if (!(token->flags & GJ_INTEGER) && fabs(n->real) < 0x1p53) {
+    n->whole = (int64_t)n->real;
+    n->is_whole = (double)n->whole == n->real;
   }
-  // As a script gets it: written with a fraction or an exponent, it is whole as far as each whole number is exact.
-  if (!(token->flags & GJ_INTEGER) && fabs(n.real) < 0x1p53 && n.real == rint(n.real)) {
-    n.is_whole = true;
-    n.whole = (int64_t)n.real;
-  }
+}
+
+static inline number read_number(const uint8_t *text, const gj_token *token) {
+  number n;
+  if (!read_decimal(text + token->start, text + token->end, &n)) read_long_number(text, token, &n);
   return n;
 }
 
@@ -73,10 +76,6 @@ static bool is_integer(const gl_check *c, const gl_node *n, const gj_token *toke
 
 static bool is_number(const gl_check *c, const gl_node *n, const gj_token *token) {
   if (token->kind != GJ_NUMBER) return false;
-  if (!n->has_min && !n->has_max) {
-    uint32_t length = token->end - token->start;
-    if (length < SAFE_NUMBER && (token->flags & GJ_INTEGER)) return true;
-  }
   double value = read_number(c->text, token).real;
   return isfinite(value) && (!n->has_min || value >= n->min.real) && (!n->has_max || value <= n->max.real);
 }
@@ -109,7 +108,7 @@ static bool is_string(const gl_check *c, const gl_node *n, const gj_token *token
 
 static bool is_one_of(const gl_check *c, const gl_node *n, const gj_token *token) {
   const gl_word *word = c->schemas->words + n->first, *end = word + n->count;
-  number value = {0};
+  number value = {.is_whole = false};
   if (token->kind == GJ_NUMBER) value = read_number(c->text, token);
   for (; word < end; word++) {
     if (word->kind != token->kind) continue;
@@ -175,6 +174,15 @@ static bool precedes(const gl_schemas *s, const gl_field *f, const char *name, s
   return f->length != length ? f->length < length : memcmp(s->pool + f->name, name, length) < 0;
 }
 
+// Names are short: a call of memcmp would take longer.
+static inline bool is_same(const char *a, const char *b, size_t length) {
+  if (length > 16) return memcmp(a, b, length) == 0;
+  for (size_t i = 0; i < length; i++) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
+
 uint32_t gl_find_field(const gl_schemas *s, const gl_node *object, const char *name, size_t length) {
   const gl_field *fields = s->fields + object->first;
   uint32_t low = 0, high = object->count;
@@ -187,9 +195,7 @@ uint32_t gl_find_field(const gl_schemas *s, const gl_node *object, const char *n
     }
   }
   for (; low < high; low++) {
-    if (fields[low].length == length && memcmp(s->pool + fields[low].name, name, length) == 0) {
-      return object->first + low;
-    }
+    if (fields[low].length == length && is_same(s->pool + fields[low].name, name, length)) return object->first + low;
   }
   return UINT32_MAX;
 }
