@@ -8,17 +8,20 @@ package final class RulesDouble: RoomRules {
         package var hasReply = false
         package var payload = ""
         package var effects: [Effect] = []
+        package var retryAfterMilliseconds: UInt64
 
         package init(
             _ verdict: HookOutcome.Verdict,
             hasReply: Bool = false,
             payload: String = "",
-            effects: [Effect] = []
+            effects: [Effect] = [],
+            retryAfterMilliseconds: UInt64 = 0
         ) {
             self.verdict = verdict
             self.hasReply = hasReply
             self.payload = payload
             self.effects = effects
+            self.retryAfterMilliseconds = retryAfterMilliseconds
         }
     }
 
@@ -95,7 +98,8 @@ package final class RulesDouble: RoomRules {
             answer.verdict,
             hasReply: answer.hasReply,
             effectCount: answer.effects.count,
-            payload: UnsafeRawBufferPointer(kept)
+            payload: UnsafeRawBufferPointer(kept),
+            retryAfterMilliseconds: answer.retryAfterMilliseconds
         )
     }
 
