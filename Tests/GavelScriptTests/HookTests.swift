@@ -184,7 +184,7 @@ struct HookTests {
         let room = try ScriptedRoom(
             """
             local rules = gavel.rules()
-            rules.messages.move = {}
+            rules.messages.move = { pad = gavel.string, a = gavel.optional(gavel.any) }
             local function inner(msg)
               local x = msg.a.b
             end
@@ -220,7 +220,9 @@ struct HookTests {
         let room = try ScriptedRoom(
             """
             local rules = gavel.rules()
-            rules.params = { turn = gavel.integer { default = 30 }, word = gavel.string { default = "a" } }
+            rules.params = {
+              turn = gavel.integer { default = 30 }, word = gavel.string { default = "a" }, list = gavel.any,
+            }
             function rules.commands.join(room) return { p = room.params } end
             return rules
             """,
