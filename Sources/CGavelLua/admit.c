@@ -15,8 +15,9 @@ static void refuse(gl_engine *e, const gl_check *c) {
   uint8_t *out = gl_try_reserve(&e->out, sizeof name - 1 + 6 * length + 2);
   if (out == NULL) return;
   memcpy(out, name, sizeof name - 1);
+  length = gj_write_string((const uint8_t *)sentence, length, out + sizeof name - 1);
   e->outcome.payload = out;
-  e->outcome.payload_length = sizeof name - 1 + gj_write_string((const uint8_t *)sentence, length, out + sizeof name - 1);
+  e->outcome.payload_length = sizeof name - 1 + length;
 }
 
 static bool is_met(gl_engine *e, uint32_t schema, const gl_message *message, bool is_join) {

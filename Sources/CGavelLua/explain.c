@@ -48,7 +48,8 @@ static void put_real(text *t, double value) {
 }
 
 // The bytes of a string or key, its escapes resolved in `storage`: all of a short one, of others more than is shown.
-static const char *resolve(const uint8_t *bytes, const gj_token *token, uint8_t storage[RESOLVED_BYTES], size_t *length) {
+static const char *resolve(const uint8_t *bytes, const gj_token *token, uint8_t storage[RESOLVED_BYTES],
+                           size_t *length) {
   const char *p = (const char *)bytes + token->start + 1, *end = (const char *)bytes + token->end - 1;
   *length = (size_t)(end - p);
   if (!(token->flags & GJ_ESCAPED)) return p;

@@ -22,9 +22,9 @@ static const struct {
     [GL_STRING_SCHEMA] = {"string", {"min", "max", "default", NULL}, "min, max, default", "min, max"},
     [GL_BOOLEAN_SCHEMA] = {"boolean", {"default", NULL}, "default", "default"},
     [GL_ANY_SCHEMA] = {"any", {"default", NULL}, "default", "default"},
-    [GL_ONE_OF_SCHEMA] = {"one_of", {NULL}, "", ""},
-    [GL_LIST_SCHEMA] = {"list", {"min", "max", NULL}, "min, max", "min, max"},
-    [GL_MAP_SCHEMA] = {"map", {"min", "max", NULL}, "min, max", "min, max"},
+    [GL_ONE_OF_SCHEMA] = {"one_of", {"default", NULL}, "default", "default"},
+    [GL_LIST_SCHEMA] = {"list", {"min", "max", "default", NULL}, "min, max, default", "min, max"},
+    [GL_MAP_SCHEMA] = {"map", {"min", "max", "default", NULL}, "min, max, default", "min, max"},
     [GL_OBJECT_SCHEMA] = {"object", {NULL}, "", ""},
     [GL_OPTIONAL_SCHEMA] = {"optional", {NULL}, "", ""},
 };
@@ -174,7 +174,19 @@ static int one_of(lua_State *L) {
     lua_pop(L, 1);
   }
   lua_settop(L, 1);
-  push_schema(L, GL_ONE_OF_SCHEMA, 0);
+  bool is_sound = true;
+  lua_pushnil(L);
+  while (is_sound && lua_next(L, 1)) {
+    lua_pop(L, 1);
+    if (lua_type(L, -1) == LUA_TSTRING) {
+      is_sound = check_name(L, GL_ONE_OF_SCHEMA, lua_tostring(L, -1));
+    } else if (!lua_isinteger(L, -1) || lua_tointeger(L, -1) < 1 || lua_tointeger(L, -1) > n) {
+      return luaL_error(L, "gavel.one_of takes a list of values: gavel.one_of { \"red\", \"blue\" }.");
+    }
+  }
+  lua_pushvalue(L, 1);
+  push_schema(L, GL_ONE_OF_SCHEMA, 1);
+  if (!is_sound) spoil(L);
   return 1;
 }
 

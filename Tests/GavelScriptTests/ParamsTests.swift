@@ -33,6 +33,10 @@ struct ParamsTests {
             ),
             ("a = gavel.optional(gavel.integer { default = 3 })", #"{"a":null}"#, "{}"),
             ("w = gavel.list(gavel.string)", #"{"w":["a","é"]}"#, #"{"w":["a","é"]}"#),
+            (
+                "m = gavel.one_of { 'a', 'b', default = 'b' }, l = gavel.list(gavel.any, { default = {} })", "",
+                #"{"l":[],"m":"b"}"#
+            ),
             ("", "{}", "{}"),
         ]
     )
@@ -66,6 +70,11 @@ struct ParamsTests {
             ),
             ("w = gavel.list(gavel.string)", #"{"w":["a",1]}"#, "params.w[1]: expected a string, got 1"),
             ("o = gavel.object { a = gavel.any }", #"{"o":{"a":1,"b":1}}"#, "params.o.b: not expected"),
+            ("m = gavel.one_of { 'a', default = 'c' }", "", #"params.m: the default: expected "a", got "c""#),
+            (
+                "m = gavel.one_of { 'a', defualt = 'c' }", "",
+                #"params.m: one_of has no option "defualt". Did you mean default? (default)"#
+            ),
             (
                 "turn = gavel.integer { defualt = 3 }", "",
                 #"params.turn: integer has no option "defualt". Did you mean default? (min, max)"#
