@@ -55,6 +55,7 @@ static int protected_call_with_handler(lua_State *L) {
 
 // __gc would run with the count hook off; __mode meets bugs of Lua 5.4.4's collector.
 static int set_metatable(lua_State *L) {
+  if (gl_is_state(L, 1)) return luaL_error(L, "what the state holds is plain data: it has no metatable.");
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_argexpected(L, lua_isnil(L, 2) || lua_istable(L, 2), 2, "nil or table");
   if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL) return luaL_error(L, "cannot change a protected metatable");
@@ -134,6 +135,43 @@ static int print(lua_State *L) {
   return 0;
 }
 
+// A state is a table to a script, and so are its parts.
+static int type_of(lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_pushstring(L, gl_is_state(L, 1) ? "table" : luaL_typename(L, 1));
+  return 1;
+}
+
+static int raw_get(lua_State *L) {
+  gl_unwrap(L, 1);
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checkany(L, 2);
+  lua_settop(L, 2);
+  lua_rawget(L, 1);
+  return 1;
+}
+
+static int raw_set(lua_State *L) {
+  luaL_checkany(L, 2);
+  luaL_checkany(L, 3);
+  lua_settop(L, 3);
+  if (gl_is_state(L, 1)) {
+    lua_settable(L, 1);
+  } else {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_rawset(L, 1);
+  }
+  lua_settop(L, 1);
+  return 1;
+}
+
+static int raw_length(lua_State *L) {
+  gl_unwrap(L, 1);
+  luaL_argexpected(L, lua_istable(L, 1) || lua_type(L, 1) == LUA_TSTRING, 1, "table or string");
+  lua_pushinteger(L, (lua_Integer)lua_rawlen(L, 1));
+  return 1;
+}
+
 static int select_argument(lua_State *L) {
   gl_charge(L, 1 + (uint64_t)lua_gettop(L) / 8);
   return gl_call_stock(L);
@@ -160,6 +198,10 @@ void gl_open_base(lua_State *L) {
                                  {"setmetatable", set_metatable},
                                  {"tostring", to_string},
                                  {"print", print},
+                                 {"type", type_of},
+                                 {"rawget", raw_get},
+                                 {"rawset", raw_set},
+                                 {"rawlen", raw_length},
                                  {"pairs", gl_pairs},
                                  {"next", gl_next},
                                  {NULL, NULL}};

@@ -133,6 +133,10 @@ static bool is_fault(gl_engine *e) {
   return true;
 }
 
+static bool has_room(const gl_engine *e, size_t bytes) {
+  return e->used < e->limits.memory_bytes && bytes <= e->limits.memory_bytes - e->used;
+}
+
 void *gl_allocate(void *engine, void *block, size_t old_size, size_t new_size) {
   gl_engine *e = engine;
   size_t old = block == NULL ? 0 : old_size;
@@ -145,9 +149,9 @@ void *gl_allocate(void *engine, void *block, size_t old_size, size_t new_size) {
     void *shrunk = realloc(block, new_size);
     return shrunk == NULL ? block : shrunk;
   }
-  if (new_size > e->limits.block_bytes || new_size - old > e->limits.memory_bytes - e->used || is_fault(e)) {
-    return refuse(e);
-  }
+  // What a hook wrote is put back whatever that takes: it was there before.
+  bool is_bounded = e->phase != GL_PHASE_UNDO;
+  if (is_bounded && (new_size > e->limits.block_bytes || !has_room(e, new_size - old) || is_fault(e))) return refuse(e);
   void *grown = block == NULL ? malloc(new_size) : realloc(block, new_size);
   if (grown == NULL) return refuse(e);
   e->used += new_size - old;

@@ -10,8 +10,6 @@ typedef struct {
   bool is_present;
 } client_handle;
 
-enum { DATA = 1, NAME = 2 };
-
 uint64_t gl_client_id(lua_State *L, int index) {
   const client_handle *client = gl_to(L, index, GL_IS_CLIENT);
   return client == NULL ? 0 : client->id;
@@ -49,14 +47,12 @@ bool gl_push_client(lua_State *L, uint64_t id) {
 void gl_add_client(lua_State *L, uint64_t id, const uint8_t *name, size_t length) {
   gl_engine *e = gl_engine_of(L);
   luaL_checkstack(L, 8, NULL);
-  client_handle *client = lua_newuserdatauv(L, sizeof *client, 2);
+  client_handle *client = lua_newuserdatauv(L, sizeof *client, 1);
   client->is = GL_IS_CLIENT;
   client->id = id;
   client->is_present = true;
-  lua_newtable(L);
-  lua_setiuservalue(L, -2, DATA);
   lua_pushlstring(L, length > 0 ? (const char *)name : "", length);
-  lua_setiuservalue(L, -2, NAME);
+  lua_setiuservalue(L, -2, 1);
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_CLIENT_META);
   lua_setmetatable(L, -2);
   if (e->client_count == e->client_capacity) {
@@ -69,6 +65,7 @@ void gl_add_client(lua_State *L, uint64_t id, const uint8_t *name, size_t length
     e->clients = grown;
     e->client_capacity = capacity;
   }
+  gl_root_open(L, (lua_Integer)id);
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_CLIENTS);
   lua_insert(L, -2);
   lua_rawseti(L, -2, (lua_Integer)id);
@@ -105,9 +102,9 @@ static int read_field(lua_State *L) {
   if (key == e->names.id) {
     lua_pushinteger(L, (lua_Integer)client->id);
   } else if (key == e->names.data) {
-    lua_getiuservalue(L, 1, DATA);
+    gl_push_root(L, (lua_Integer)client->id);
   } else if (key == e->names.name) {
-    lua_getiuservalue(L, 1, NAME);
+    lua_getiuservalue(L, 1, 1);
   } else if (key == e->names.connected) {
     lua_pushboolean(L, client->is_present);
   } else {
@@ -125,9 +122,11 @@ static int write_field(lua_State *L) {
   if (key != gl_engine_of(L)->names.data) {
     return luaL_error(L, "client.%s cannot be set. Keep it in client.data.%s.", key, key);
   }
-  if (!lua_istable(L, 3)) return luaL_error(L, "client.data is a table");
+  const client_handle *client = lua_touserdata(L, 1);
+  gl_push_root(L, (lua_Integer)client->id);
+  if (lua_isnil(L, -1)) return luaL_error(L, "client %I is no longer in the room.", (LUAI_UACINT)client->id);
   lua_settop(L, 3);
-  lua_setiuservalue(L, 1, DATA);
+  gl_root_set(L, (lua_Integer)client->id);
   return 0;
 }
 

@@ -32,6 +32,7 @@ static uint64_t checked_id(lua_State *L, int index, const char *method) {
 
 // Records the clients at the stack index: a client, an id, or a list. Those that are not in the room are left out.
 static void add_recipients(lua_State *L, int index, const char *method) {
+  gl_unwrap(L, index);
   if (!lua_istable(L, index)) {
     add_recipient(L, checked_id(L, index, method));
     return;
@@ -77,6 +78,7 @@ static size_t encode_message(lua_State *L, int index, const char *method) {
   gl_engine *e = gl_engine_of(L);
   size_t start = e->out.length, length;
   bool is_message = gl_is_message(L, index);
+  gl_unwrap(L, index);
   if (!is_message && !lua_istable(L, index)) {
     luaL_error(L, "room:%s needs a message, a table: { type = \"won\", … }.", method);
   }

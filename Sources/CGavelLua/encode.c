@@ -296,6 +296,13 @@ void gl_encode(lua_State *L, gl_buffer *b, int index, int depth, const char *nam
         gl_write_message(L, b, depth);
         return;
       }
+      if (gl_is_state(L, index)) {
+        luaL_checkstack(L, 2, NULL);
+        lua_getiuservalue(L, index, 1);
+        encode_table(L, b, lua_gettop(L), depth, name);
+        lua_pop(L, 1);
+        return;
+      }
       if (gl_client_id(L, index) != 0) luaL_error(L, "%s is a client, which cannot be sent. Send client.id.", name);
       break;
     default:

@@ -86,9 +86,10 @@ void gl_begin(gl_engine *e, gl_context context) {
   e->log_count = 0;
   e->payload_start = 0;
   e->payload_length = 0;
-  e->message_serial++;
+  e->serial++;
   e->is_join = false;
   e->is_filter = false;
+  e->is_read_only = false;
   e->may_reject = false;
   e->client = 0;
   e->reason = NULL;
@@ -129,6 +130,7 @@ void gl_choose_collector(gl_engine *e) {
 void gl_forget_client(gl_engine *e, uint64_t client) {
   lua_settop(e->L, 0);
   gl_remove_client(e->L, client);
+  gl_root_close(e->L, (lua_Integer)client);
   lua_settop(e->L, 0);
 }
 
@@ -143,6 +145,10 @@ static int load_file(lua_State *L) {
   if (luaL_loadbufferx(L, (const char *)chunk->bytes, chunk->length, e->name, "b") != LUA_OK) return lua_error(L);
   lua_call(L, 0, 1);
   gl_check_rules(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_PARAMS);
+  gl_root_fix(L, GL_ROOT_PARAMS);
+  lua_pushnil(L);
+  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_PARAMS);
   return 0;
 }
 

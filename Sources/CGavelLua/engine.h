@@ -14,8 +14,10 @@ enum { GL_GOING = 0, GL_STOP_REJECT, GL_STOP_STEPS, GL_STOP_TIME, GL_STOP_MEMORY
 // Slots of the registry, which holds what must not be collected. The hooks' functions follow GL_SLOT_HOOKS.
 enum {
   GL_SLOT_ROOM = 8,
-  GL_SLOT_STATE,
-  GL_SLOT_PARAMS,
+  GL_SLOT_ROOT,           // the states: room.state under GL_ROOT_STATE, client.data under the client's id
+  GL_SLOT_JOURNAL,        // table, key and old value of each write of the hook
+  GL_SLOT_NODE_META,
+  GL_SLOT_PARAMS,         // while the file is loaded; then under GL_ROOT_PARAMS
   GL_SLOT_CLIENTS,        // client id -> client
   GL_SLOT_OVERLAY,        // fields of the current message that were written, or decoded to tables
   GL_SLOT_CLIENT_META,
@@ -38,10 +40,10 @@ enum { GL_ON_CREATE = 0, GL_ON_LEAVE, GL_ON_CLOSE, GL_EVENTS };
 // Bytes of a state above which it is collected step by step.
 enum { GL_LARGE_STATE = 1024 * 1024 };
 
-enum { GL_PHASE_SETUP = 0, GL_PHASE_LOAD, GL_PHASE_HOOK, GL_PHASE_IDLE };
+enum { GL_PHASE_SETUP = 0, GL_PHASE_LOAD, GL_PHASE_HOOK, GL_PHASE_UNDO, GL_PHASE_IDLE };
 
 // What a userdata is. Every one that a script can reach begins with it, and scripts can make none themselves.
-typedef enum { GL_IS_ROOM = 1, GL_IS_CLIENT, GL_IS_MESSAGE, GL_IS_SCHEMA, GL_IS_RULES } gl_kind;
+typedef enum { GL_IS_ROOM = 1, GL_IS_CLIENT, GL_IS_MESSAGE, GL_IS_SCHEMA, GL_IS_RULES, GL_IS_STATE } gl_kind;
 
 typedef struct {
   uint8_t *bytes;
@@ -109,11 +111,14 @@ struct gl_engine {
   // The call.
   gl_context context;
   const gl_message *message;
-  uint64_t message_serial;
+  uint64_t serial;       // of the call
   bool message_touched;  // the overlay is in use
   uint32_t schema;       // of the message, counted from 1; 0: it has none
   const char *schema_type;
   bool is_join, is_filter;
+  bool is_read_only;     // the state cannot be written
+  bool is_broken;        // a hook could not be undone: nothing runs any more
+  uint32_t journal_count;
   uint64_t client;
   const char *reason;
   const uint8_t *client_name;
@@ -308,6 +313,37 @@ bool gl_push_client(lua_State *L, uint64_t id);
 // The id of the client at the index, or 0 where there is none.
 uint64_t gl_client_id(lua_State *L, int index);
 void gl_check_self(lua_State *L, const char *method);
+
+// state.c
+enum { GL_ROOT_PARAMS = -1, GL_ROOT_STATE = 0, GL_DEEPEST_STATE = 32 };
+void gl_open_state(lua_State *L);
+bool gl_is_state(lua_State *L, int index);
+// Replaces a node at the index by its table, which must only be read; false: it is none.
+bool gl_unwrap(lua_State *L, int index);
+// Puts a copy of the value on top of the stack, which is taken, under the key into the node's table, as a script
+// would; all are absolute stack indices. node 0: the root.
+void gl_state_set(lua_State *L, int node, int table, int key);
+// As gl_state_set, of a value that stands in the same state already.
+void gl_state_put(lua_State *L, int node, int table, int key);
+void gl_push_root(lua_State *L, lua_Integer key);
+// Makes a state that cannot be written of the table on top of the stack, which is taken.
+void gl_root_fix(lua_State *L, lua_Integer key);
+// Sets a state to a copy of the table on top of the stack, which is taken.
+void gl_root_set(lua_State *L, lua_Integer key);
+// Gives a client an empty state, and takes it away: not undone with the hook.
+void gl_root_open(lua_State *L, lua_Integer key);
+void gl_root_close(lua_State *L, lua_Integer key);
+// Ends the hook's journal, and undoes its writes unless it keeps them. False: they could not be undone.
+bool gl_end_state(gl_engine *e, bool keeps);
+
+// paths.c
+// The keys on the way down into a table that is being copied; key is a stack index.
+typedef struct gl_key_chain {
+  const struct gl_key_chain *up;
+  int key;
+} gl_key_chain;
+// Pushes the path to a table, a node's or the root, and on along the keys of the chain.
+void gl_push_path(lua_State *L, int table, const gl_key_chain *chain);
 
 // gavel.c, schema.c, rules.c, check.c, options.c, params.c
 void gl_open_gavel(lua_State *L);

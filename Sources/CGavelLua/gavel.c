@@ -26,6 +26,7 @@ void gl_add_log(lua_State *L, const char *text, size_t length, int fields) {
 static int log_text(lua_State *L) {
   size_t length;
   if (lua_gettop(L) == 0) return luaL_error(L, "gavel.log needs a text: gavel.log(\"text\", { fields })");
+  gl_unwrap(L, 2);
   if (!lua_isnoneornil(L, 2)) luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
   const char *text = gl_push_text(L, 1, &length);
@@ -54,6 +55,7 @@ static int reject(lua_State *L) {
   if (!lua_isnoneornil(L, 2) && lua_type(L, 2) != LUA_TSTRING) {
     return luaL_error(L, "the second argument of gavel.reject is a text for the player");
   }
+  gl_unwrap(L, 3);
   if (!lua_isnoneornil(L, 3) && !lua_istable(L, 3)) {
     return luaL_error(L, "the third argument of gavel.reject is a table of fields");
   }
@@ -80,6 +82,7 @@ static int reject(lua_State *L) {
 }
 
 static int json_object(lua_State *L) {
+  if (gl_is_state(L, 1)) return luaL_error(L, "mark the table before it is put into the state");
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_OBJECT_META);

@@ -87,6 +87,7 @@ static int refuse_result(lua_State *L, const char *instead) {
 static void finish_filter(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
   bool is_message = gl_is_message(L, -1);
+  gl_unwrap(L, -1);
   if (is_message) gl_check_message(L, lua_gettop(L));
   if (lua_isnil(L, -1) || is_message) {
     if (!gl_message_changed(L)) {
@@ -117,6 +118,7 @@ static void finish_command(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
   answer(e, GL_HANDLED);
   if (lua_isnil(L, -1)) return;
+  gl_unwrap(L, -1);
   if (!lua_istable(L, -1)) {
     refuse_result(L, e->is_join ? "Return nothing, or a table of fields for the joined reply; gavel.reject refuses."
                                 : "A command is never relayed: return nothing, or a table as the reply.");
@@ -178,6 +180,7 @@ static int run_event(lua_State *L) {
 
 static gl_outcome finish(gl_engine *e, bool ended_well) {
   lua_settop(e->L, 0);
+  if (!gl_end_state(e, ended_well)) e->is_broken = true;
   gl_end_message(e->L);
   gl_choose_collector(e);
   e->message = NULL;
@@ -207,6 +210,10 @@ static gl_outcome finish(gl_engine *e, bool ended_well) {
 }
 
 static gl_outcome run(gl_engine *e, lua_CFunction body) {
+  if (e->is_broken) {
+    e->error = (gl_error){.kind = GL_ERROR_MEMORY, .message = "a hook could not be undone for lack of memory."};
+    return finish(e, false);
+  }
   e->phase = GL_PHASE_HOOK;
   return finish(e, gl_run(e, body));
 }

@@ -24,7 +24,7 @@ bool gl_is_message(lua_State *L, int index) { return gl_to(L, index, GL_IS_MESSA
 static const gl_message *current(lua_State *L, int index) {
   gl_engine *e = gl_engine_of(L);
   const message_handle *handle = lua_touserdata(L, index);
-  if (e->message == NULL || handle->serial != e->message_serial) {
+  if (e->message == NULL || handle->serial != e->serial) {
     luaL_error(L, "this message belongs to a hook that is over. Copy what you need of it while the hook runs.");
   }
   return e->message;
@@ -289,7 +289,7 @@ void gl_write_message(lua_State *L, gl_buffer *b, int depth) {
 void gl_push_message(lua_State *L) {
   message_handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
   handle->is = GL_IS_MESSAGE;
-  handle->serial = gl_engine_of(L)->message_serial;
+  handle->serial = gl_engine_of(L)->serial;
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_MESSAGE_META);
   lua_setmetatable(L, -2);
 }

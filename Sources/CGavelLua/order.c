@@ -132,6 +132,9 @@ int gl_pairs(lua_State *L) {
   if (gl_is_message(L, 1)) {
     lua_settop(L, 1);
     gl_message_keys(L, 1);
+  } else if (gl_unwrap(L, 1)) {
+    lua_settop(L, 1);
+    gl_keys_of(L, 1);
   } else if (luaL_getmetafield(L, 1, "__pairs") != LUA_TNIL) {
     lua_pushvalue(L, 1);
     lua_call(L, 1, 3);
@@ -150,6 +153,7 @@ int gl_pairs(lua_State *L) {
 
 // The next key in order: one pass over the table, unless the key is of the rest, which keeps Lua's own order.
 int gl_next(lua_State *L) {
+  gl_unwrap(L, 1);
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 2);
   gl_key key = {0}, best = {0}, other;

@@ -138,6 +138,8 @@ void gl_place_params(lua_State *L) {
     lua_rawset(L, values);
   }
   lua_settop(L, values);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_OBJECT_META);
+  lua_setmetatable(L, values);
   lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_PARAMS);
   lua_settop(L, top);
 }

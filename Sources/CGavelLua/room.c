@@ -51,7 +51,7 @@ static int read_field(lua_State *L) {
   const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
   if (key == NULL) return luaL_error(L, "room has no fields but those with a name");
   if (key == e->names.state) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_STATE);
+    gl_push_root(L, GL_ROOT_STATE);
     return 1;
   }
   if (key == e->names.clients) {
@@ -59,7 +59,7 @@ static int read_field(lua_State *L) {
     return 1;
   }
   if (key == e->names.params) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_PARAMS);
+    gl_push_root(L, GL_ROOT_PARAMS);
     return 1;
   }
   if (key == e->names.key) {
@@ -82,9 +82,8 @@ static int write_field(lua_State *L) {
   if (key != gl_engine_of(L)->names.state) {
     return luaL_error(L, "room.%s cannot be set. Keep it in room.state.%s.", key, key);
   }
-  if (!lua_istable(L, 3)) return luaL_error(L, "room.state is a table");
   lua_settop(L, 3);
-  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_STATE);
+  gl_root_set(L, GL_ROOT_STATE);
   return 0;
 }
 
@@ -115,8 +114,6 @@ void gl_open_room(lua_State *L) {
   lua_setfield(L, -2, "__name");
   lua_setmetatable(L, -2);
   lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_ROOM);
-  lua_newtable(L);
-  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_STATE);
   lua_newtable(L);
   lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_PARAMS);
 }

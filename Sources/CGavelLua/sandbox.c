@@ -77,6 +77,7 @@ void gl_open_sandbox(lua_State *L) {
   gl_open_schemas(L);
   gl_open_gavel(L);
   gl_open_message(L);
+  gl_open_state(L);
   gl_open_room(L);
   gl_open_clients(L);
   gl_open_rules(L);

@@ -4,46 +4,92 @@
 
 #include <string.h>
 
+// Replaces a node of the state at the index by its table, for reading.
 static lua_Integer checked_length(lua_State *L) {
+  gl_unwrap(L, 1);
   luaL_checktype(L, 1, LUA_TTABLE);
   return (lua_Integer)lua_rawlen(L, 1);
 }
 
-static int insert(lua_State *L) {
-  lua_Integer n = checked_length(L), at = n + 1;
-  switch (lua_gettop(L)) {
-    case 2:
-      break;
-    case 3:
-      at = luaL_checkinteger(L, 2);
-      luaL_argcheck(L, at >= 1 && at <= n + 1, 2, "position out of bounds");
-      gl_charge(L, 1 + (uint64_t)(n + 1 - at) / 2);
-      for (lua_Integer i = n + 1; i > at; i--) {
-        lua_rawgeti(L, 1, i - 1);
-        lua_rawseti(L, 1, i);
-      }
-      break;
-    default:
-      return luaL_error(L, "wrong number of arguments to 'insert'");
+// Replaces a node of the state at the index by its table, and pushes the node. Returns where it is, or 0 for a table
+// of the script's own; writes go through put and set.
+static int open_list(lua_State *L, int index) {
+  luaL_checkstack(L, 8, NULL);
+  if (!gl_is_state(L, index)) {
+    luaL_checktype(L, index, LUA_TTABLE);
+    return 0;
   }
-  lua_rawseti(L, 1, at);
+  if (gl_engine_of(L)->phase != GL_PHASE_HOOK || gl_engine_of(L)->is_read_only) {
+    luaL_error(L, "the state cannot be changed here.");
+  }
+  lua_pushvalue(L, index);
+  gl_unwrap(L, index);
+  return lua_gettop(L);
+}
+
+// Puts the value on top of the stack at a position of the list; one of the same list.
+static void put(lua_State *L, int list, int node, lua_Integer at) {
+  if (node == 0) {
+    lua_rawseti(L, list, at);
+    return;
+  }
+  lua_pushinteger(L, at);
+  lua_insert(L, -2);
+  gl_state_put(L, node, list, lua_gettop(L) - 1);
+  lua_pop(L, 1);
+}
+
+// As put, of any value: what goes into a state is copied.
+static void set(lua_State *L, int list, int node, lua_Integer at) {
+  if (node == 0) {
+    lua_rawseti(L, list, at);
+    return;
+  }
+  lua_pushinteger(L, at);
+  lua_insert(L, -2);
+  gl_state_set(L, node, list, lua_gettop(L) - 1);
+  lua_pop(L, 1);
+}
+
+static int insert(lua_State *L) {
+  int arguments = lua_gettop(L);
+  if (arguments != 2 && arguments != 3) return luaL_error(L, "wrong number of arguments to 'insert'");
+  int node = open_list(L, 1);
+  lua_Integer n = (lua_Integer)lua_rawlen(L, 1), at = n + 1;
+  if (arguments == 3) {
+    at = luaL_checkinteger(L, 2);
+    luaL_argcheck(L, at >= 1 && at <= n + 1, 2, "position out of bounds");
+    gl_charge(L, 1 + (uint64_t)(n + 1 - at) / 2);
+    for (lua_Integer i = n + 1; i > at; i--) {
+      lua_rawgeti(L, 1, i - 1);
+      put(L, 1, node, i);
+    }
+  }
+  lua_pushvalue(L, arguments);
+  set(L, 1, node, at);
   return 0;
 }
 
 static int remove_at(lua_State *L) {
-  lua_Integer n = checked_length(L), at = luaL_optinteger(L, 2, n);
+  int arguments = lua_gettop(L), node = open_list(L, 1);
+  lua_Integer n = (lua_Integer)lua_rawlen(L, 1), at = arguments > 1 ? luaL_optinteger(L, 2, n) : n;
   bool is_inside = (at >= 1 && at <= n + 1) || (n == 0 && at == 0);
-  if (lua_gettop(L) > 1) luaL_argcheck(L, is_inside, 2, "position out of bounds");
+  if (arguments > 1) luaL_argcheck(L, is_inside, 2, "position out of bounds");
   lua_rawgeti(L, 1, at);
+  int removed = lua_gettop(L);
   if (at >= 1 && at <= n) {
     gl_charge(L, 1 + (uint64_t)(n - at) / 2);
     for (; at < n; at++) {
       lua_rawgeti(L, 1, at + 1);
-      lua_rawseti(L, 1, at);
+      put(L, 1, node, at);
     }
+    lua_pushnil(L);
+    put(L, 1, node, at);
+  } else if (node == 0) {
+    lua_pushnil(L);
+    lua_rawseti(L, 1, at);
   }
-  lua_pushnil(L);
-  lua_rawseti(L, 1, at);
+  lua_pushvalue(L, removed);
   return 1;
 }
 
@@ -56,20 +102,24 @@ static uint64_t checked_count(lua_State *L, lua_Integer first, lua_Integer last)
 }
 
 static int move(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 5);
   lua_Integer first = luaL_checkinteger(L, 2), last = luaL_checkinteger(L, 3), to = luaL_checkinteger(L, 4);
-  int target = lua_isnoneornil(L, 5) ? 1 : 5;
-  luaL_checktype(L, target, LUA_TTABLE);
+  bool is_other = !lua_isnil(L, 5);
+  if (!is_other) lua_pushvalue(L, 1), lua_replace(L, 5);
+  bool is_same = lua_rawequal(L, 1, 5);
+  lua_pushvalue(L, 5);
+  int node = open_list(L, 5);
+  if (!gl_unwrap(L, 1)) luaL_checktype(L, 1, LUA_TTABLE);
   uint64_t count = checked_count(L, first, last);
   if (count > 0) luaL_argcheck(L, to <= LUA_MAXINTEGER - (lua_Integer)count + 1, 4, "destination wrap around");
-  bool upward = to > last || to <= first || (target != 1 && !lua_rawequal(L, 1, target));
+  bool upward = to > last || to <= first || !is_same;
   for (uint64_t i = 0; i < count; i++) {
     if ((i & 63) == 0) gl_charge(L, 64);
     lua_Integer offset = (lua_Integer)(upward ? i : count - 1 - i);
     lua_rawgeti(L, 1, first + offset);
-    lua_rawseti(L, target, to + offset);
+    set(L, 5, node, to + offset);
   }
-  lua_pushvalue(L, target);
+  lua_pushvalue(L, 6);
   return 1;
 }
 
@@ -110,6 +160,7 @@ static int pack(lua_State *L) {
 }
 
 static int unpack(lua_State *L) {
+  gl_unwrap(L, 1);
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_Integer first = luaL_optinteger(L, 2, 1), last = luaL_optinteger(L, 3, (lua_Integer)lua_rawlen(L, 1));
   uint64_t count = first > last ? 0 : (uint64_t)last - (uint64_t)first;
@@ -158,14 +209,39 @@ static void sift_down(lua_State *L, lua_Integer root, lua_Integer n) {
   }
 }
 
+static int sort(lua_State *L);
+
+// A list of the state is sorted as a copy, whose elements are then put back.
+static int sort_state(lua_State *L, int node, lua_Integer n) {
+  gl_charge(L, 1 + (uint64_t)n / 2);
+  lua_pushcfunction(L, sort);
+  lua_createtable(L, (int)(n < 1 << 20 ? n : 0), 0);
+  int copy = lua_gettop(L);
+  for (lua_Integer i = 1; i <= n; i++) {
+    lua_rawgeti(L, 1, i);
+    lua_rawseti(L, copy, i);
+  }
+  lua_pushvalue(L, copy);
+  lua_insert(L, copy - 1);
+  lua_pushvalue(L, 2);
+  lua_call(L, 2, 0);
+  for (lua_Integer i = 1; i <= n; i++) {
+    lua_rawgeti(L, copy - 1, i);
+    put(L, 1, node, i);
+  }
+  return 0;
+}
+
 // A heap sort: its time has a bound, and an order function that contradicts itself does no harm.
 static int sort(lua_State *L) {
-  lua_Integer n = checked_length(L);
-  if (!lua_isnoneornil(L, 2)) {
+  lua_settop(L, 2);
+  if (!lua_isnil(L, 2)) {
     luaL_checktype(L, 2, LUA_TFUNCTION);
     luaL_argcheck(L, !lua_iscfunction(L, 2), 2, "the order must be a function of the rules");
   }
-  lua_settop(L, 2);
+  int node = open_list(L, 1);
+  lua_Integer n = (lua_Integer)lua_rawlen(L, 1);
+  if (node != 0) return sort_state(L, node, n);
   for (lua_Integer i = n / 2; i >= 1; i--) sift_down(L, i, n);
   for (lua_Integer i = n; i > 1; i--) {
     swap(L, 1, i);

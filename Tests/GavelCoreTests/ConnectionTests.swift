@@ -219,7 +219,9 @@ struct ConnectionTests {
         client.send(#"{"type":"say"}"#)
         relay.settle()
         #expect(client.read().map(\.type) == ["say"])
-        for _ in 0..<120 { client.send(#"{"type":"say"}"#) }
+        for _ in 0..<5_300 { client.send(#"{"type":"say"}"#) }
+        #expect(client.isOpen)
+        for _ in 0..<200 { client.send(#"{"type":"say"}"#) }
         #expect(client.outlet.closed?.code == .rateLimit)
     }
 

@@ -272,7 +272,8 @@ struct RoomRulesTests {
     }
 }
 
-private final class TickCounter: LoopHost {
+/// A loop whose ticks a test ends itself.
+final class TickCounter: LoopHost {
     var isDue = false
     func scheduleTick() { self.isDue = true }
     func post(_ parcel: Parcel, to loop: Int) {}

@@ -181,6 +181,9 @@ private struct Schedule {
                 if let other = places[place], other != text { violations.append("two contents at \(place)") }
                 places[place] = text
             }
+            if player.client.isOpen, !player.client.isIdle || !player.client.outlet.isReading {
+                violations.append("a client waits for ever")
+            }
             if player.client.isOpen, let room = player.checker.room {
                 last[room, default: []].insert(player.checker.lastID)
             }

@@ -17,6 +17,9 @@ final class LogRecorder: Sendable {
 
     var entries: [Entry] { self.stored.withLock { $0 } }
 
+    /// What the last entry says went wrong.
+    var lastError: String { self.entries.last?.text("error") ?? "" }
+
     var logger: Logger {
         Logger(label: "test") { _ in Handler(recorder: self) }
     }

@@ -10,7 +10,7 @@ struct ParamsTests {
                 """
                 local rules = gavel.rules()
                 rules.params = { \(declared) }
-                function rules.commands.join(room) return { p = gavel.json.object(room.params) } end
+                function rules.commands.join(room) return { p = room.params } end
                 return rules
                 """,
                 params: params

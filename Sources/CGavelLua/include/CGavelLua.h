@@ -124,7 +124,7 @@ void gl_free(gl_engine *engine);
 // Called once, before any hook. False: gl_last_error says why, and the engine can only be freed.
 bool gl_load(gl_engine *engine, const char *name, const gl_chunk *chunk, const uint8_t *params, size_t params_length);
 
-// The hooks. A missing hook is GL_HANDLED, but GL_RELAY for gl_join and gl_message.
+// The hooks. A missing hook is GL_HANDLED, but GL_RELAY for gl_join and gl_receive.
 gl_outcome gl_create(gl_engine *engine, gl_context context);
 gl_outcome gl_join(gl_engine *engine, uint64_t client, const uint8_t *name, size_t name_length,
                    const gl_message *message, gl_context context);

@@ -4,8 +4,6 @@ struct Arrivals {
     private var deliveries: ContiguousArray<Delivery> = []
     /// Where in ``deliveries`` a room stands.
     private var indices: [Int?: Int] = [:]
-    /// Whether the batch of a delivery is a copy made here, which may be added to.
-    private var isOwn: ContiguousArray<Bool> = []
 
     var isEmpty: Bool { self.deliveries.isEmpty }
 
@@ -13,45 +11,40 @@ struct Arrivals {
         guard let index = self.indices[delivery.room] else {
             self.indices[delivery.room] = self.deliveries.count
             self.deliveries.append(delivery)
-            self.isOwn.append(false)
             return
         }
-        let joined = self.deliveries[index].tick.append(delivery.tick, isOwn: self.isOwn[index], pool: pool)
-        if joined { self.isOwn[index] = true }
+        self.deliveries[index].append(delivery.tick, pool: pool)
     }
 
     /// Takes all, in the order in which the rooms first spoke.
     mutating func take() -> ContiguousArray<Delivery> {
         defer {
             self.deliveries = []
-            self.isOwn.removeAll(keepingCapacity: true)
             self.indices.removeAll(keepingCapacity: true)
         }
         return self.deliveries
     }
 }
 
-extension RoomTick {
+extension Delivery {
     /// Adds what the room said in the tick after this one.
-    /// - Parameter isOwn: Whether nobody else holds this tick's batch.
-    /// - Returns: Whether the batch is a new one now, which nobody else holds.
-    fileprivate mutating func append(_ next: RoomTick, isOwn: Bool, pool: BatchPool) -> Bool {
-        self.members = next.members
-        self.pausesSenders = next.pausesSenders
-        self.patches.append(next.patches, shift: self.batch?.count ?? 0)
-        guard let more = next.batch else { return false }
-        guard let batch = self.batch else {
-            self.batch = more
-            return false
+    fileprivate mutating func append(_ next: RoomTick, pool: BatchPool) {
+        self.tick.members = next.members
+        self.tick.pausesSenders = next.pausesSenders
+        self.tick.patches.append(next.patches, shift: self.tick.batch?.count ?? 0)
+        guard let more = next.batch else { return }
+        guard let batch = self.tick.batch else {
+            self.tick.batch = more
+            return
         }
-        if isOwn {
+        if self.isOwn {
             batch.frames.append(more.frames)
-            return false
+            return
         }
-        let joined = pool.take()
+        let joined = pool.take(expecting: batch.count + more.count)
         joined.frames.append(batch.frames)
         joined.frames.append(more.frames)
-        self.batch = joined
-        return true
+        self.tick.batch = joined
+        self.isOwn = true
     }
 }

@@ -16,6 +16,11 @@ extension Connection {
     /// - Returns: `false` where the transport must pass on nothing more until
     ///   ``ConnectionOutlet/setReading(_:)`` says so, or because the connection is closing.
     package func commit(_ count: Int) -> Bool {
+        self.take(count, isSecondReading: false)
+    }
+
+    /// - Parameter isSecondReading: Whether it is a join that waited until the old room was left: it has been counted.
+    private func take(_ count: Int, isSecondReading: Bool) -> Bool {
         guard self.stage != .ended else { return false }
         let intake = self.relay.intake(to: self.destination)
         let message: MessageView
@@ -24,7 +29,7 @@ extension Connection {
         case .failure(let error): return self.refuse(error, message: nil)
         }
         if let error = message.checkEnvelope() { return self.refuse(error, message: message) }
-        if self.messageBucket != nil || self.byteBucket != nil, let error = self.limitRate(count) {
+        if self.messageBucket != nil || self.byteBucket != nil, !isSecondReading, let error = self.limitRate(count) {
             return self.refuse(error, message: message)
         }
         let kind = message.classify()
@@ -41,8 +46,9 @@ extension Connection {
                 attachment: self.attachment
             )
             self.relay.noteActivity()
+            if self.room < 0 { self.countAhead(count) }
             return self.relay.admits(self)
-        case .join: return self.join(message)
+        case .join: return self.join(message, isCounted: isSecondReading)
         case .leave: return self.leave(message, intake)
         case .ping:
             self.reply { $0.writePong(reference: message.reference) }
@@ -52,14 +58,20 @@ extension Connection {
 
     // MARK: Joining and leaving
 
-    private func join(_ message: MessageView) -> Bool {
+    /// A room that has not answered a join cannot ask its sender to wait.
+    private func countAhead(_ count: Int) {
+        self.aheadBytes += count
+        if self.aheadBytes > Intake.fullBytes { self.hold(.joining) }
+    }
+
+    private func join(_ message: MessageView, isCounted: Bool) -> Bool {
         let request: JoinRequest
         switch self.parseJoin(message) {
         case .success(let parsed): request = parsed
         case .failure(let error): return self.refuse(error, message: message)
         }
         if self.relay.isDraining { return self.refuse(.draining, message: message) }
-        if let most = self.relay.environment.limits.joinsPerMinute, self.nextJoin == nil {
+        if let most = self.relay.environment.limits.joinsPerMinute, !isCounted {
             let now = self.relay.now
             if self.joins.add(at: now) > most {
                 let wait = self.joins.remainingMilliseconds(at: now)
@@ -77,7 +89,6 @@ extension Connection {
             self.hold(.leaving)
             return false
         }
-        self.nextJoin = nil
         self.attach(request, message)
         return true
     }
@@ -102,7 +113,7 @@ extension Connection {
         self.home = self.relay.environment.home(of: request.key, loops: self.relay.count)
         self.attachment = self.relay.nextAttachment()
         self.stage = .attached
-        self.joinDeadline = nil
+        self.aheadBytes = 0
         let local = self.relay.intake(to: self.relay.index)
         if self.home == self.relay.index {
             local.keep(message, join: request, slot: self.slot, attachment: self.attachment)
@@ -138,10 +149,11 @@ extension Connection {
         self.stage = .idle
         self.room = -1
         self.client = 0
-        if let join = self.nextJoin {
+        if let join = self.nextJoin.take() {
             join.withUnsafeBytes { self.reserve($0.count).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
-            _ = self.commit(join.count)
+            _ = self.take(join.count, isSecondReading: true)
         }
+        self.unhold(.joining)
         self.unhold(.leaving)
     }
 
@@ -156,13 +168,14 @@ extension Connection {
         return self.stage != .ended
     }
 
-    /// Takes from the buckets; an abuser, who goes on at ten times the rate, is cut.
+    /// Takes from the buckets; an abuser, who goes on at ten times the rate for a minute, is cut.
     private func limitRate(_ count: Int) -> MessageError? {
+        self.relay.noteActivity()
         let now = self.relay.now
         guard let wait = self.messageBucket?.take(1, at: now) ?? self.byteBucket?.take(count, at: now) else {
             return nil
         }
-        let most = 10 * (self.relay.environment.limits.messagesPerSecond ?? 100)
+        let most = 60 * 9 * (self.relay.environment.limits.messagesPerSecond ?? 100)
         if self.limited.add(at: now) > most { self.close(.rateLimit, "rate limit") }
         return MessageError(.rateLimited, "Too many messages.", retryAfterMilliseconds: wait)
     }

@@ -14,6 +14,8 @@ package final class Connection {
         static let room = Hold(rawValue: 2)
         /// The mailbox to the room's home is full.
         static let mailbox = Hold(rawValue: 4)
+        /// The client has sent much to a room that has not answered its join.
+        static let joining = Hold(rawValue: 8)
     }
 
     enum Stage: UInt8 {
@@ -39,6 +41,8 @@ package final class Connection {
     @exclusivity(unchecked) var attachment: UInt64 = 0
     /// 0 before `joined`.
     var client: ClientID = 0
+    /// Bytes sent to a room before it answered the join.
+    var aheadBytes = 0
     /// A second join, to be read again when the first room was left.
     var nextJoin: [UInt8]?
     private(set) var holds: Hold = []

@@ -17,7 +17,8 @@ struct Home: ~Copyable {
 
     /// Records that a room was too busy for in an earlier tick.
     struct Backlog {
-        var records = Deque<(record: Record, intake: Intake, source: Int)>()
+        var records = Deque<(record: Record, intake: Intake, source: Int, weight: Int)>()
+        /// Memory that the records hold on to.
         var bytes = 0
     }
 
@@ -36,6 +37,8 @@ struct Home: ~Copyable {
     var freePlaces: ContiguousArray<Int> = []
     var places: [RoomKey: Int] = [:]
     private var seats: [ContiguousArray<Seat>]
+    /// Seats of connections that are gone, and whose place another has, until their rooms hear of it.
+    private var formerSeats: [MemberAddress: Seat] = [:]
     private var dirty: ContiguousArray<Int> = []
     private var backlogs: [Int: Backlog] = [:]
     /// Empty rooms and since when.
@@ -57,7 +60,7 @@ struct Home: ~Copyable {
 
     /// Takes what the connections of `source` have.
     mutating func take(_ intake: Intake, from source: Int, at moment: Moment) {
-        self.moment = moment
+        self.begin(moment)
         for record in intake.records {
             if record.kind == .join {
                 self.routeJoin(record, of: intake, from: source)
@@ -67,6 +70,12 @@ struct Home: ~Copyable {
         }
     }
 
+    /// The clock is read anew, so that no room's rules are charged for what was done since the loop's tick began.
+    private mutating func begin(_ moment: Moment) {
+        self.moment = moment
+        self.moment.now = self.environment.clock.monotonic()
+    }
+
     @inline(__always)
     private mutating func route(_ record: Record, of intake: Intake, from source: Int) {
         let slot = Int(record.slot)
@@ -74,15 +83,20 @@ struct Home: ~Copyable {
         let seat = self.seats[source][slot]
         guard seat.attachment == record.attachment else { return }
         guard seat.room >= 0 else { return self.answerOutside(record, of: intake, from: source) }
-        if !self.execute(record, of: intake, from: source, in: Int(seat.room)) {
-            self.postpone(record, of: intake, from: source, in: Int(seat.room))
+        if !self.execute(record, of: intake, from: source, seat: seat) {
+            self.postpone(record, of: intake, from: source, seat: seat)
         }
     }
 
     private mutating func routeJoin(_ record: Record, of intake: Intake, from source: Int) {
         let slot = Int(record.slot)
         while self.seats[source].count <= slot { self.seats[source].append(Seat()) }
-        guard self.seats[source][slot].attachment < record.attachment else { return }
+        let former = self.seats[source][slot]
+        guard former.attachment < record.attachment else { return }
+        if former.room >= 0 {
+            let address = MemberAddress(loop: UInt16(source), slot: record.slot, attachment: former.attachment)
+            self.formerSeats[address] = former
+        }
         switch self.place(for: intake.joins[Int(record.join)].key) {
         case .success(let place):
             self.seats[source][slot] = Seat(attachment: record.attachment, room: Int32(place), client: 0)
@@ -106,8 +120,9 @@ struct Home: ~Copyable {
 
     /// - Returns: `false` where the room is too busy; nothing was done.
     @inline(__always)
-    private mutating func execute(_ record: Record, of intake: Intake, from source: Int, in place: Int) -> Bool {
-        let client = self.seats[source][Int(record.slot)].client
+    private mutating func execute(_ record: Record, of intake: Intake, from source: Int, seat: Seat) -> Bool {
+        let place = Int(seat.room)
+        let client = seat.client
         let address = MemberAddress(loop: UInt16(source), slot: record.slot, attachment: record.attachment)
         if record.kind == .message {
             self.markDirty(place)
@@ -137,8 +152,6 @@ struct Home: ~Copyable {
         address: MemberAddress,
         in place: Int
     ) {
-        let source = Int(address.loop)
-        let slot = Int(address.slot)
         let context = self.moment.context
         switch record.kind {
         case .message: return
@@ -146,17 +159,17 @@ struct Home: ~Copyable {
             let name = intake.joins[Int(record.join)].name
             let message = intake.message(of: record)
             if let client = self.rooms[place].join(address, name: name, message: message, context: context) {
-                self.seats[source][slot].client = client
+                self.seat(client, at: address)
                 self.lingering[place] = nil
             } else {
-                self.seats[source][slot].room = -1
+                self.vacate(address)
             }
         case .leave:
-            self.seats[source][slot].room = -1
+            self.vacate(address)
             let message = record.length > 0 ? intake.message(of: record) : nil
             self.rooms[place].leave(client, reason: .left, answers: true, message: message, context: context)
         case .closed, .lost:
-            self.seats[source][slot].room = -1
+            self.vacate(address)
             let reason = record.kind == .closed ? LeaveReason.left : .lost
             self.rooms[place].leave(client, reason: reason, answers: false, message: nil, context: context)
         case .aboveSoft, .belowSoft:
@@ -164,33 +177,64 @@ struct Home: ~Copyable {
         }
     }
 
-    /// After rules may have run: counts their time, and forgets whom they threw out.
+    /// The join of the connection in a seat was taken.
+    private mutating func seat(_ client: ClientID, at address: MemberAddress) {
+        if self.seats[Int(address.loop)][Int(address.slot)].attachment == address.attachment {
+            self.seats[Int(address.loop)][Int(address.slot)].client = client
+        } else {
+            self.formerSeats[address]?.client = client
+        }
+    }
+
+    /// The client in a seat is no longer in its room.
+    private mutating func vacate(_ address: MemberAddress) {
+        if self.seats[Int(address.loop)][Int(address.slot)].attachment == address.attachment {
+            self.seats[Int(address.loop)][Int(address.slot)].room = -1
+        } else {
+            self.formerSeats[address] = nil
+        }
+    }
+
+    /// After rules may have run: counts their time, forgets whom they threw out, and runs the hooks for those, as far
+    /// as the room's share goes.
     private mutating func settle(_ place: Int) {
+        self.charge(place)
+        for address in self.rooms[place].takeDepartures() { self.vacate(address) }
+        while self.rooms[place].hasUnheardDepartures {
+            if self.rooms[place].isBusy(self.share) {
+                self.rooms[place].hasBacklog = true
+                if self.backlogs[place] == nil { self.backlogs[place] = Backlog() }
+                return
+            }
+            self.rooms[place].runNextDeparture(context: self.moment.context)
+            self.charge(place)
+            for address in self.rooms[place].takeDepartures() { self.vacate(address) }
+        }
+    }
+
+    private mutating func charge(_ place: Int) {
         let now = self.environment.clock.monotonic()
         self.rooms[place].spentNanoseconds += UInt64(max(0, (now - self.moment.now).nanoseconds))
         self.moment.now = now
-        for address in self.rooms[place].takeDepartures() {
-            let slot = Int(address.slot)
-            if self.seats[Int(address.loop)][slot].attachment == address.attachment {
-                self.seats[Int(address.loop)][slot].room = -1
-            }
-        }
     }
 
     // MARK: Backlogs
 
     /// Keeps a record for a later tick. How fast a client reads, and that it is gone, counts at once: else a room
     /// that waits for its slow clients would wait for ever.
-    private mutating func postpone(_ record: Record, of intake: Intake, from source: Int, in place: Int) {
-        let client = self.seats[source][Int(record.slot)].client
+    private mutating func postpone(_ record: Record, of intake: Intake, from source: Int, seat: Seat) {
+        let place = Int(seat.room)
         self.markDirty(place)
         switch record.kind {
-        case .aboveSoft, .belowSoft: return self.rooms[place].setSlow(client, record.kind == .aboveSoft)
-        case .closed, .lost: self.rooms[place].setAbsent(client)
+        case .aboveSoft, .belowSoft: return self.rooms[place].setSlow(seat.client, record.kind == .aboveSoft)
+        case .closed, .lost: self.rooms[place].setAbsent(seat.client)
         case .message, .join, .leave: break
         }
-        self.backlogs[place, default: Backlog()].records.append((record, intake, source))
-        self.backlogs[place]!.bytes += Int(record.length)
+        // A record keeps its whole intake in memory; others of it weigh no more.
+        let last = self.backlogs[place]?.records.last
+        let weight = Int(record.length) + (last?.intake === intake && last?.source == source ? 0 : intake.heldBytes)
+        self.backlogs[place, default: Backlog()].records.append((record, intake, source, weight))
+        self.backlogs[place]!.bytes += weight
         self.rooms[place].hasBacklog = true
         if self.backlogs[place]!.bytes > self.rooms[place].policy.inboundBytes {
             self.rooms[place].isCongested = true
@@ -200,33 +244,37 @@ struct Home: ~Copyable {
     /// Goes on with rooms that were too busy.
     mutating func resume(at moment: Moment) {
         guard !self.backlogs.isEmpty else { return }
-        self.moment = moment
+        self.begin(moment)
         for place in Array(self.backlogs.keys) {
             guard var backlog = self.backlogs.removeValue(forKey: place) else { continue }
             self.rooms[place].hasBacklog = false
-            while let next = backlog.records.first,
-                self.retry(next.record, of: next.intake, from: next.source, in: place)
-            {
+            self.moment.now = self.environment.clock.monotonic()
+            self.settle(place)
+            while let next = backlog.records.first, self.retry(next.record, of: next.intake, from: next.source) {
                 backlog.records.removeFirst()
-                backlog.bytes -= Int(next.record.length)
+                backlog.bytes -= next.weight
             }
             self.markDirty(place)
             if backlog.bytes <= self.rooms[place].policy.inboundBytes / 2 { self.rooms[place].isCongested = false }
-            self.rooms[place].hasBacklog = !backlog.records.isEmpty
-            if !backlog.records.isEmpty { self.backlogs[place] = backlog }
+            self.rooms[place].hasBacklog = !backlog.records.isEmpty || self.rooms[place].hasUnheardDepartures
+            self.backlogs[place] = self.rooms[place].hasBacklog ? backlog : nil
         }
     }
 
     /// - Returns: `false` where the room is still too busy.
-    private mutating func retry(_ record: Record, of intake: Intake, from source: Int, in place: Int) -> Bool {
-        // Its client may have been thrown out, or may have left, since.
-        let seat = self.seats[source][Int(record.slot)]
-        guard seat.attachment == record.attachment else { return true }
+    private mutating func retry(_ record: Record, of intake: Intake, from source: Int) -> Bool {
+        // Its client may have been thrown out, or may have left, since; or another connection has its place.
+        var seat = self.seats[source][Int(record.slot)]
+        if seat.attachment != record.attachment {
+            let address = MemberAddress(loop: UInt16(source), slot: record.slot, attachment: record.attachment)
+            guard let former = self.formerSeats[address] else { return true }
+            seat = former
+        }
         guard seat.room >= 0 else {
             self.answerOutside(record, of: intake, from: source)
             return true
         }
-        return self.execute(record, of: intake, from: source, in: place)
+        return self.execute(record, of: intake, from: source, seat: seat)
     }
 
     /// Whether a room has waiting records that it may take in the next tick.
@@ -241,9 +289,9 @@ struct Home: ~Copyable {
         if self.rooms[place].markDirty() { self.dirty.append(place) }
     }
 
-    /// A mailbox to a loop with members of the room is full, or no longer.
-    mutating func setMailboxFull(_ isFull: Bool, for place: Int) {
-        self.rooms[place].fullMailboxes += isFull ? 1 : -1
+    /// A loop with members of the room has much of it under way to it, or no longer.
+    mutating func setBehind(_ isBehind: Bool, for place: Int) {
+        self.rooms[place].loopsBehind += isBehind ? 1 : -1
         self.markDirty(place)
     }
 

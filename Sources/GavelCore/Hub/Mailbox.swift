@@ -48,8 +48,10 @@ struct Mailbox {
         self.count(weight)
         guard let room = delivery.room else { return false }
         while self.flows.count <= room { self.flows.append(Flow()) }
-        let isOver = self.flows[room].add(weight, at: self.position, acknowledged: self.acknowledged) > self.roomBytes
-        return (isOver || self.isFull) && self.waiting.insert(room).inserted
+        let bytes = self.flows[room].add(weight, at: self.position, acknowledged: self.acknowledged)
+        // The other loop will say no more of what it owes below that: nobody may wait for it.
+        let isBehind = self.position - self.acknowledged > self.owedBytes
+        return isBehind && (bytes > self.roomBytes || self.isFull) && self.waiting.insert(room).inserted
     }
 
     private mutating func count(_ bytes: Int) {

@@ -28,4 +28,6 @@ struct Delivery: Sendable {
     /// The room's place in its home; `nil` where no room is concerned, as when a join is refused without one.
     var room: Int?
     var tick: RoomTick
+    /// Whether the tick's batch is a copy made by the loop that delivers it.
+    var isOwn = false
 }

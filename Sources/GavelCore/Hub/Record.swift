@@ -76,6 +76,12 @@ final class Intake: @unchecked Sendable {
     /// What it counts for in the bound of a mailbox, in bytes.
     var weight: Int { self.byteCount + 64 }
 
+    /// Memory it takes, in bytes.
+    var heldBytes: Int {
+        self.byteCapacity + self.tapeCapacity * MemoryLayout<gj_token>.stride
+            + self.records.capacity * MemoryLayout<Record>.stride
+    }
+
     var isFull: Bool { self.byteCount >= Self.fullBytes || self.records.count >= 4096 }
 
     /// Room for `count` bytes and their tokens behind what is in use.

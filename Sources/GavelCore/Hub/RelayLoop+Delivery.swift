@@ -76,7 +76,7 @@ extension RelayLoop {
                     connection.send(own, from: 0, to: own.count)
                     self.giveBatch(own)
                     if let code = aftermath.code { connection.close(code, "closed by the room") }
-                    if aftermath.isDetached { connection.detached() }
+                    if aftermath.isDetached { self.detached.append(connection) }
                 }
             }
         }
@@ -129,9 +129,21 @@ extension RelayLoop {
         return aftermath
     }
 
+    /// Lets connections go on that are no longer in a room. After all that was to be delivered: what rooms and the
+    /// foyer still had for them is addressed to the stay that is over.
+    func finishDetachments() {
+        while !self.detached.isEmpty {
+            var detached: ContiguousArray<Connection> = []
+            swap(&detached, &self.detached)
+            for connection in detached { connection.detached() }
+        }
+    }
+
     private func enter(_ connection: Connection, room: Int, home: Int, client: ClientID) {
         connection.room = room
         connection.client = client
+        connection.joinDeadline = nil
+        connection.unhold(.joining)
         self.groups[home][room].add(connection)
         if connection.slowSince != nil { self.note(.aboveSoft, of: connection) }
     }

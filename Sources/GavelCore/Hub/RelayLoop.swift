@@ -25,6 +25,7 @@ package final class RelayLoop {
     @exclusivity(unchecked) var deliverySerial: UInt64 = 0
     var nextPatch: ContiguousArray<Int> = []
     var patched: ContiguousArray<Connection> = []
+    var detached: ContiguousArray<Connection> = []
 
     private var intakes: [Intake]
     private var spareIntakes: ContiguousArray<Intake> = []
@@ -171,6 +172,7 @@ package final class RelayLoop {
         self.takeLocal()
         var outgoing = self.home.flush()
         for index in outgoing.indices { self.distribute(&outgoing[index]) }
+        self.finishDetachments()
         self.ship()
         if self.home.canResume { self.noteActivity() }
     }
@@ -180,29 +182,35 @@ package final class RelayLoop {
             var deliveries = self.arrivals[source].take()
             for index in deliveries.indices {
                 self.deliver(deliveries[index].tick, of: deliveries[index].room, from: source)
-                if let batch = deliveries[index].tick.batch.take() { self.pool.give(batch) }
+                if deliveries[index].isOwn, let batch = deliveries[index].tick.batch.take() { self.pool.give(batch) }
             }
         }
     }
 
     private func distribute(_ outgoing: inout Home.Outgoing) {
-        if self.count > 1 { self.distributeToOthers(outgoing) }
+        let isShared = self.count > 1 && self.distributeToOthers(outgoing)
         self.deliver(outgoing.tick, of: outgoing.place, from: self.index)
+        // What another loop has read is left to the last reference: it cannot be known here when that reads no more.
+        guard !isShared else { return }
         if let batch = outgoing.tick.batch.take() { self.pool.give(batch) }
-        if self.count == 1 { self.pool.give(outgoing.tick.takePatches()) }
+        self.pool.give(outgoing.tick.takePatches())
     }
 
-    private func distributeToOthers(_ outgoing: Home.Outgoing) {
+    /// - Returns: Whether another loop has anything of it.
+    private func distributeToOthers(_ outgoing: Home.Outgoing) -> Bool {
+        var isShared = false
         let patches = outgoing.tick.patches.patches
         for loop in 0..<self.count where loop != self.index {
             let isMember = !outgoing.tick.members.isEmpty && outgoing.tick.members[loop] > 0
             guard isMember || patches.contains(where: { Int($0.address.loop) == loop }) else { continue }
+            isShared = true
             let mustWait = self.mailboxes[loop].append(Delivery(room: outgoing.place, tick: outgoing.tick))
             if mustWait, let place = outgoing.place {
-                self.home.setMailboxFull(true, for: place)
+                self.home.setBehind(true, for: place)
                 self.noteActivity()
             }
         }
+        return isShared
     }
 
     private func ship() {
@@ -236,7 +244,7 @@ package final class RelayLoop {
         guard bytes > 0 else { return }
         let freed = self.mailboxes[loop].acknowledge(bytes)
         for slot in freed.held { self.connections[Int(slot)]?.unhold(.mailbox) }
-        for place in freed.rooms { self.home.setMailboxFull(false, for: place) }
+        for place in freed.rooms { self.home.setBehind(false, for: place) }
     }
 
     // MARK: Batches for frames outside rooms

@@ -22,8 +22,13 @@ package final class BatchPool {
 
     package init() {}
 
-    package func take() -> Batch {
-        self.spare.popLast() ?? Batch()
+    /// An empty batch.
+    /// - Parameter bytes: How large it will probably become.
+    package func take(expecting bytes: Int = 0) -> Batch {
+        if let batch = self.spare.popLast() { return batch }
+        let batch = Batch()
+        if bytes > 0 { batch.frames.reserve(bytes: min(bytes, Self.largest), entries: 0) }
+        return batch
     }
 
     /// Takes back a batch if nobody else holds it.

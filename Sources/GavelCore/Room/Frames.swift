@@ -43,7 +43,7 @@ package struct Frames: Sendable {
         id: MessageID
     ) {
         let offset = self.bytes.writerIndex
-        if offset == 0 { self.bytes.reserveCapacity(Self.initialBytes) }
+        if offset == 0, self.bytes.capacity < Self.initialBytes { self.bytes.reserveCapacity(Self.initialBytes) }
         self.bytes.writeStamped(object, brace: brace, Stamp(client: client, id: id, follows: !isEmpty))
         self.note(offset: offset, id: id)
     }

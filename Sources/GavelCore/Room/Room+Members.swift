@@ -40,7 +40,7 @@ extension Room {
         }
         self.admit(Member(client: client, address: address, name: name), outcome.payload, message: message)
         if outcome.effectCount > 0, let rules = self.rules {
-            self.apply(effects: outcome.effectCount, of: rules, context: context)
+            self.apply(effects: outcome.effectCount, of: rules)
         }
         return client
     }
@@ -127,7 +127,7 @@ extension Room {
         var context = context
         context.lastID = self.lastID
         let outcome = rules.leave(client, reason: reason, context: context)
-        if outcome.effectCount > 0 { self.apply(effects: outcome.effectCount, of: rules, context: context) }
+        if outcome.effectCount > 0 { self.apply(effects: outcome.effectCount, of: rules) }
     }
 
     /// Numbers a presence message about a client.

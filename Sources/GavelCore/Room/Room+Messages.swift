@@ -72,7 +72,7 @@ extension Room {
             error.retryAfterMilliseconds = outcome.retryAfterMilliseconds
             return self.refuse(address, client: client, error, message: message)
         }
-        if outcome.effectCount > 0 { self.apply(effects: outcome.effectCount, of: rules, context: context) }
+        if outcome.effectCount > 0 { self.apply(effects: outcome.effectCount, of: rules) }
     }
 
     @inline(__always)
@@ -100,9 +100,8 @@ extension Room {
         object.withUnsafeBytes { self.number($0, brace: $0.count - 1, isEmpty: isEmpty, from: client) }
     }
 
-    /// Does what a hook recorded, in the order of its calls; then runs `on_leave` for whom it threw out.
-    mutating func apply(effects count: Int, of rules: any RoomRules, context: HookContext) {
-        var kicked: ContiguousArray<ClientID> = []
+    /// Does what a hook recorded, in the order of its calls.
+    mutating func apply(effects count: Int, of rules: any RoomRules) {
         for index in 0..<count {
             let effect = rules.effect(at: index)
             switch effect.kind {
@@ -116,13 +115,18 @@ extension Room {
                 }
             case .kick:
                 for client in effect.recipients where self.expel(client, reason: effect.message) {
-                    kicked.append(client)
+                    self.unheardDepartures.append(client)
                 }
             }
         }
-        for client in kicked {
-            self.runLeave(of: client, reason: .kicked, context: context)
-        }
+    }
+
+    /// Whether rules threw somebody out and `on_leave` has not been run for that.
+    var hasUnheardDepartures: Bool { !self.unheardDepartures.isEmpty }
+
+    /// Runs `on_leave` for the first of those whom the rules threw out.
+    mutating func runNextDeparture(context: HookContext) {
+        self.runLeave(of: self.unheardDepartures.removeFirst(), reason: .kicked, context: context)
     }
 
     /// Takes a client out, tells it so, and has its connection closed. The hook for it comes later.

@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import NIOCore
 
 /// One room: who is in it, and the order of what is said.
@@ -21,14 +22,18 @@ package struct Room {
     var patches = PatchList()
     /// Members that the rules threw out, for the owner to forget; see ``takeDepartures()``.
     var departures: ContiguousArray<MemberAddress> = []
+    /// Clients that the rules threw out and whose `on_leave` is still to be run, in that order.
+    var unheardDepartures = Deque<ClientID>()
     /// Whether records wait for a later tick.
     var hasBacklog = false
     /// Whether more waits for the room than ``RoomPolicy/inboundBytes``.
     var isCongested = false
-    /// Mailboxes to its members' loops that are full.
-    var fullMailboxes = 0
+    /// Loops of its members that have much of it under way to them.
+    var loopsBehind = 0
     /// Time its rules have used in this tick.
     var spentNanoseconds: UInt64 = 0
+    /// Of the last batch; rooms keep their pace from tick to tick.
+    private var lastBytes = 0
     private var isDirty = false
     private var toldPause = false
 
@@ -61,7 +66,7 @@ package struct Room {
     var hasRules: Bool { self.rules != nil }
 
     /// Whether nobody is in the room and nothing is under way for it.
-    var isIdle: Bool { self.list.count == 0 && !self.isDirty && self.fullMailboxes == 0 && !self.hasBacklog }
+    var isIdle: Bool { self.list.count == 0 && !self.isDirty && self.loopsBehind == 0 && !self.hasBacklog }
 
     /// Runs `on_close`. Nothing may be asked of the room afterwards.
     func end(context: HookContext) {
@@ -89,7 +94,7 @@ package struct Room {
     @inline(__always)
     private mutating func openBatch() -> Batch {
         if let batch = self.batch { return batch }
-        let batch = self.pool.take()
+        let batch = self.pool.take(expecting: self.lastBytes)
         self.batch = batch
         return batch
     }
@@ -157,7 +162,7 @@ package struct Room {
     package struct Share: Sendable {
         /// Of its rules' time.
         package var nanoseconds: UInt64 = 5_000_000
-        /// Of output, so that no single tick takes a client from nothing queued to the hard limit.
+        /// Of output; the last message or hook may go beyond it.
         package var bytes: Int
 
         package init(bytes: Int) {
@@ -166,7 +171,7 @@ package struct Room {
     }
 
     /// Whether the room is to take nothing until members have read, or another loop has taken what is under way.
-    var isWaiting: Bool { self.fullMailboxes > 0 || self.isMostlySlow }
+    var isWaiting: Bool { self.loopsBehind > 0 || self.isMostlySlow }
 
     /// Whether the room is to take nothing more in this tick.
     @inline(__always)
@@ -197,6 +202,7 @@ package struct Room {
             return nil
         }
         self.toldPause = pauses
+        if let batch = tick.batch { self.lastBytes = batch.count }
         return tick
     }
 }

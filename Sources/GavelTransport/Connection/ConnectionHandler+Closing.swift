@@ -10,6 +10,7 @@ extension ConnectionHandler {
     func outputDrained() {
         // An earlier moment without output says nothing about the close frame.
         guard self.isCloseFrameQueued, let context = self.context else { return }
+        if self.relay.isDraining { self.scheduleCloseTimeout(in: ConnectionSettings.closeTimeout, context) }
         context.eventLoop.assumeIsolated().execute { self.perform(self.closing.drained()) }
     }
 
@@ -50,6 +51,13 @@ extension ConnectionHandler {
         }
     }
 
+    private func scheduleCloseTimeout(in delay: TimeAmount, _ context: ChannelHandlerContext) {
+        self.closeTimeout?.cancel()
+        self.closeTimeout = context.eventLoop.assumeIsolated().scheduleTask(in: delay) {
+            self.perform(self.closing.timedOut())
+        }
+    }
+
     private func sendClose(_ code: UInt16?, _ reason: StaticString, _ end: ConnectionEnd) {
         guard let context = self.context, let connection = self.connection else { return }
         self.settings.logger.debug(
@@ -57,9 +65,9 @@ extension ConnectionHandler {
             metadata: ["code": "\(code ?? 1005)", "reason": "\(reason)"]
         )
         connection.end(end)
-        self.closeTimeout = context.eventLoop.assumeIsolated().scheduleTask(in: ConnectionSettings.closeTimeout) {
-            self.perform(self.closing.timedOut())
-        }
+        // When the relay stops, what waits for a client has as long to leave as the stop may take.
+        let isDraining = self.relay.isDraining
+        self.scheduleCloseTimeout(in: isDraining ? self.settings.drain : ConnectionSettings.closeTimeout, context)
         // The peer's answer must be read, whatever stood in the way of its messages.
         if !self.isReading || self.heldBack != nil { self.scheduleResume() }
 

@@ -11,7 +11,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     let settings: ConnectionSettings
     let isEcho: Bool
-    private let relay: RelayLoop
+    let relay: RelayLoop
     let receiveAllocator: LoopReceiveAllocator?
 
     /// `nil` before the handler is added and after the socket is gone.

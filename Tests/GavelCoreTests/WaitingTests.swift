@@ -1,0 +1,209 @@
+import GavelCore
+import GavelTesting
+import NIOCore
+import Testing
+
+/// What connections go through while a room cannot take what they send.
+@Suite("While a room waits")
+struct WaitingTests {
+    private typealias Answer = RulesDouble.Answer
+
+    /// A relay whose room `stuck` is mostly slow as long as its first member, alone in it, does not read.
+    private func relay(_ rules: RulesDoubleProvider? = nil) -> (SimulatedRelay, SimulatedClient) {
+        var outbound = OutboundLimits()
+        outbound.softBytes = 1_000
+        outbound.slowGrace = .seconds(60)
+        let policy = RoomPolicy(presence: true, linger: .zero, rules: rules)
+        let relay = SimulatedRelay(loops: 1, seed: 5, outbound: outbound, directory: { _ in policy })
+        let first = self.join(relay, "stuck")
+        first.outlet.window = 0
+        for _ in 0..<20 { first.send(#"{"type":"say","pad":"\#(String(repeating: "x", count: 100))"}"#) }
+        relay.settle()
+        return (relay, first)
+    }
+
+    private func join(_ relay: SimulatedRelay, _ room: String) -> SimulatedClient {
+        let client = relay.connect()
+        client.send(#"{"type":"join","room":"\#(room)"}"#)
+        relay.settle()
+        return client
+    }
+
+    @Test("one who goes leaves it for good, also where another connection has its place before the room hears of it")
+    func ghosts() {
+        let (relay, first) = self.relay()
+        first.outlet.open(nil)
+        relay.settle()
+        let guest = self.join(relay, "stuck")
+        first.outlet.window = 0
+        guest.outlet.window = 0
+        for _ in 0..<20 { first.send(#"{"type":"say","pad":"\#(String(repeating: "x", count: 100))"}"#) }
+        relay.settle()
+        guest.disconnect()
+        let next = self.join(relay, "elsewhere")
+        #expect(next.read().first?.type == "joined")
+        first.outlet.open(nil)
+        relay.settle()
+        first.pump()
+        relay.settle()
+        #expect(first.read().last?.type == "client_left")
+        first.disconnect()
+        next.disconnect()
+        relay.settle()
+        #expect(relay.roomCount == 0)
+    }
+
+    @Test("one who joins it can send ahead so much and no more, and then goes on where it stopped")
+    func sendingAhead() {
+        let (relay, first) = self.relay()
+        let eager = relay.connect()
+        eager.send(#"{"type":"join","room":"stuck"}"#)
+        for number in 0..<200 {
+            eager.send(#"{"type":"say","n":\#(number),"pad":"\#(String(repeating: "x", count: 1_000))"}"#)
+        }
+        relay.settle()
+        #expect(!eager.outlet.isReading)
+        #expect(!eager.isIdle)
+        for _ in 0..<2_000 where !eager.isIdle || eager.outlet.sent.count < 200_000 {
+            first.outlet.open(nil)
+            relay.settle()
+            eager.pump()
+        }
+        #expect(eager.isIdle && eager.isOpen)
+        let numbers = eager.read().filter { $0.type == "say" && $0[number: "client_id"] == 2 }.map { $0[number: "n"] }
+        #expect(numbers == (0..<200).map { Int64($0) })
+    }
+
+    @Test("it goes on with on_leave in the next tick where rules throw out many and each hook takes long")
+    func manyKicks() {
+        let clock = ManualClock()
+        let left = Departures()
+        let policy = RoomPolicy(
+            rules: RulesDoubleProvider { rules, hook, _ in
+                switch hook {
+                case .message: return Answer(.handled, effects: rules.clients.map { .kick($0, "over") })
+                case .leave(let client, _):
+                    left.list.append(client)
+                    clock.advance(by: .milliseconds(2))
+                    return Answer(.relay)
+                default: return Answer(.relay)
+                }
+            }
+        )
+        let host = TickCounter()
+        let environment = RelayEnvironment(
+            limits: RelayLimits(),
+            outbound: OutboundLimits(),
+            directory: { _ in policy },
+            clock: clock.relayClock,
+            entropy: { 1 }
+        )
+        let loop = RelayLoop(index: 0, count: 1, environment: environment, host: host)
+        let clients = (0..<20).map { _ in
+            let client = SimulatedClient(relay: loop, window: nil)
+            client.send(#"{"type":"join","room":"r"}"#)
+            loop.tick()
+            return client
+        }
+        clients[0].send(#"{"type":"end"}"#)
+        loop.tick()
+        #expect(left.list.count == 3)
+        #expect(clients.allSatisfy { $0.read().last?.type == "left" && $0.closeCodes == [4502] })
+        var ticks = 0
+        while host.isDue, ticks < 50 {
+            host.isDue = false
+            loop.tick()
+            ticks += 1
+        }
+        #expect(left.list == (1...20).map { ClientID($0) })
+        #expect(ticks >= 6)
+    }
+}
+
+/// Touched by one thread.
+private final class Departures: @unchecked Sendable {
+    var list: [ClientID] = []
+}
+
+/// The limits of a connection that are counted by time.
+@Suite("A connection's rate")
+struct ConnectionRateTests {
+    private func relay(_ change: (inout RelayLimits) -> Void, policy: RoomPolicy = RoomPolicy()) -> SimulatedRelay {
+        var limits = RelayLimits()
+        change(&limits)
+        return SimulatedRelay(
+            loops: 1,
+            seed: 5,
+            limits: limits,
+            directory: { key in key.bytes == [0x21] ? nil : policy }
+        )
+    }
+
+    @Test("takes a message after the time it was told to wait, on a relay that has nothing else to do")
+    func retry() {
+        let relay = self.relay { $0.messagesPerSecond = 10 }
+        let client = relay.connect()
+        client.send(#"{"type":"join","room":"r"}"#)
+        relay.settle()
+        for _ in 0..<12 { client.send(#"{"type":"say"}"#) }
+        relay.settle()
+        let refused = client.read().first { $0.type == "error" }
+        #expect(refused?["code"] == "rate_limited")
+        relay.clock.advance(by: .milliseconds(refused?[number: "retry_after_ms"] ?? 0))
+        client.send(#"{"type":"say"}"#)
+        relay.settle()
+        #expect(client.read().last?.type == "say")
+    }
+
+    @Test("counts a second join once")
+    func secondJoin() {
+        let relay = self.relay {
+            $0.messagesPerSecond = 2
+            $0.joinsPerMinute = 2
+        }
+        let client = relay.connect()
+        client.send(#"{"type":"join","room":"a"}"#)
+        relay.settle()
+        client.send(#"{"type":"join","room":"b"}"#)
+        relay.settle()
+        #expect(client.read().map(\.type) == ["joined", "left", "joined"])
+        relay.clock.advance(by: .seconds(2))
+        client.send(#"{"type":"join","room":"c"}"#)
+        relay.settle()
+        #expect(client.read().map { $0["code"] } == ["rate_limited"])
+    }
+
+    @Test("a join that was refused does not end the wait for the first")
+    func refusedJoin() {
+        let relay = self.relay { $0.joinTimeout = .seconds(10) }
+        let client = relay.connect()
+        client.send(#"{"type":"join","room":"!"}"#)
+        relay.settle()
+        relay.pass(.seconds(12))
+        _ = client.read()
+        #expect(client.closeCodes == [4007])
+        let member = relay.connect()
+        member.send(#"{"type":"join","room":"r"}"#)
+        relay.settle()
+        relay.pass(.seconds(12))
+        #expect(member.isOpen)
+    }
+
+    @Test("a message with a ref behind a refused join is answered, although the next join follows at once")
+    func answered() {
+        let relay = self.relay({ _ in }, policy: RoomPolicy(maxClients: 1))
+        let member = relay.connect()
+        member.send(#"{"type":"join","room":"full"}"#)
+        relay.settle()
+        let client = relay.connect()
+        client.send(#"{"type":"join","room":"full"}"#)
+        client.send(#"{"type":"say","ref":1}"#)
+        client.send(#"{"type":"join","room":"lobby"}"#)
+        relay.settle()
+        client.pump()
+        relay.settle()
+        let messages = client.read()
+        #expect(messages.map(\.type) == ["error", "error", "joined"])
+        #expect(messages[1][number: "ref"] == 1)
+    }
+}
