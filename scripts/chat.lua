@@ -51,7 +51,7 @@ local function free_nick(room, wanted, id)
 end
 
 local function checked_line(room, text)
-  local line = type(text) == "string" and trim(text) or ""
+  local line = trim(text)
   if line == "" then gavel.reject("empty", "Say something.") end
   return clip(line, room.params.longest)
 end
@@ -95,7 +95,7 @@ end
 function rules.filters.say(room, client, msg)
   local line = checked_line(room, msg.text)
   if not may_speak(room, client) then return gavel.drop end
-  msg.text, msg.nick = line, client.data.nick
+  return { text = line, nick = client.data.nick }
 end
 
 function rules.commands.me(room, client, msg)
@@ -106,7 +106,7 @@ function rules.commands.me(room, client, msg)
 end
 
 function rules.commands.nick(room, client, msg)
-  local nick = type(msg.name) == "string" and clip(trim(msg.name), 24) or ""
+  local nick = clip(trim(msg.name), 24)
   if nick == "" then gavel.reject("empty", "A name has at least one letter.") end
   if is_taken(room, nick, client.id) then gavel.reject("taken", "Somebody has that name.", { nick = nick }) end
   local before = client.data.nick

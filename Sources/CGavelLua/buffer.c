@@ -23,6 +23,16 @@ void gl_grow(lua_State *L, gl_buffer *b, size_t n) {
   b->capacity = capacity;
 }
 
+uint8_t *gl_try_reserve(gl_buffer *b, size_t n) {
+  if (n > b->capacity - b->length) {
+    uint8_t *grown = realloc(b->bytes, b->length + n);
+    if (grown == NULL) return NULL;
+    b->bytes = grown;
+    b->capacity = b->length + n;
+  }
+  return b->bytes + b->length;
+}
+
 // Empties the buffer and gives back what a large message left behind.
 void gl_trim(gl_buffer *b) {
   b->length = 0;

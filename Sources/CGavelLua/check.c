@@ -1,23 +1,13 @@
 // What can be said of a file only when all of it has run; then its hooks are put where a call finds them.
-#include "engine.h"
+#include "schemas.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 // Raises with the place where "what.name" was set in front.
 static void fail_at(lua_State *L, const char *what, const char *name, const char *text) {
-  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_PLACES);
-  lua_pushfstring(L, "%s.%s", what, name);
-  lua_rawget(L, -2);
-  lua_pushfstring(L, "%s: %s", lua_tostring(L, -1), text);
+  lua_pushfstring(L, "%s: %s", gl_push_known_place(L, what, name), text);
   lua_error(L);
-}
-
-static const char *place_of(lua_State *L, const char *what, const char *name) {
-  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_PLACES);
-  lua_pushfstring(L, "%s.%s", what, name);
-  lua_rawget(L, -2);
-  return lua_tostring(L, -1);
 }
 
 // The declared message that was probably meant; pushes it, or nil.
@@ -57,7 +47,7 @@ static void check_declared(lua_State *L, const char *what, const char *name) {
   if (strcmp(name, "join") == 0 || strcmp(name, "*") == 0 || is_set(L, GL_MESSAGES, name)) return;
   const char *meant = nearest_message(L, name);
   if (meant != NULL) {
-    const char *place = place_of(L, "messages", meant);
+    const char *place = gl_push_known_place(L, "messages", meant);
     fail_at(L, what, name,
             lua_pushfstring(L, "%s.%s has no schema. Did you mean %s (%s)? Else add rules.messages.%s = { … }.", what,
                             name, meant, place, name));
@@ -84,13 +74,24 @@ static void each_name(lua_State *L, int collection, void (*visit)(lua_State *L, 
 static void check_command(lua_State *L, const char *name) {
   check_declared(L, "commands", name);
   if (!is_set(L, GL_FILTERS, name)) return;
-  const char *place = place_of(L, "filters", name);
+  const char *place = gl_push_known_place(L, "filters", name);
   fail_at(L, "commands", name,
           lua_pushfstring(L, "\"%s\" has a filter (%s) and a command. A message is relayed or handled: keep one.", name,
                           place));
 }
 
 static void check_filter(lua_State *L, const char *name) { check_declared(L, "filters", name); }
+
+// Options of a message that is not declared. Options of the join need a schema of it too.
+static void check_option(lua_State *L, const char *name) {
+  if (is_set(L, GL_MESSAGES, name)) return;
+  const char *meant = nearest_message(L, name);
+  if (meant != NULL) {
+    fail_at(L, "options", name, lua_pushfstring(L, "options.%s: no such message. Did you mean %s?", name, meant));
+  }
+  fail_at(L, "options", name,
+          lua_pushfstring(L, "options.%s: no such message. Add rules.messages.%s = { … }.", name, name));
+}
 
 // Moves the function under the name to a slot of its own; 0 where there is none.
 static int place_function(lua_State *L, int collection, const char *name, int *next_slot) {
@@ -111,28 +112,51 @@ static int compare_types(const void *a, const void *b) {
   return memcmp(x->name, y->name, x->length);
 }
 
+static void no_memory(lua_State *L) {
+  gl_stop(gl_engine_of(L), GL_STOP_MEMORY);
+  gl_raise(L);
+}
+
+// Its node, counted from 1.
+static uint32_t declare_message(lua_State *L, const char *name, bool is_strict) {
+  int top = lua_gettop(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + GL_MESSAGES);
+  lua_pushstring(L, name);
+  lua_rawget(L, -2);
+  uint32_t node = gl_declare(L, lua_gettop(L), "messages", name, is_strict);
+  lua_settop(L, top);
+  return node + 1;
+}
+
 static void place_messages(lua_State *L, int *next_slot) {
   gl_engine *e = gl_engine_of(L);
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + GL_MESSAGES);
   gl_keys_of(L, lua_gettop(L));
   size_t n = lua_rawlen(L, -1);
+  gl_sort_keys(L);
   e->types = calloc(n > 0 ? n : 1, sizeof *e->types);
-  for (size_t i = 0; e->types != NULL && i < n; i++) {
+  if (e->types == NULL) no_memory(L);
+  for (size_t i = 0; i < n; i++) {
     gl_type *type = &e->types[e->type_count];
     lua_rawgeti(L, -1, (lua_Integer)i + 1);
     const char *name = lua_tolstring(L, -1, &type->length);
+    bool is_strict;
+    gl_read_options(L, name, &is_strict, &type->rate);
+    uint32_t schema = declare_message(L, name, is_strict);
+    if (strcmp(name, "join") == 0) {
+      e->join_schema = schema;
+      lua_pop(L, 1);
+      continue;
+    }
+    type->schema = schema;
     type->name = strdup(name);
-    if (type->name == NULL) break;
+    if (type->name == NULL) no_memory(L);
     e->type_count++;
     type->filter = place_function(L, GL_FILTERS, name, next_slot);
     type->command = place_function(L, GL_COMMANDS, name, next_slot);
     lua_pop(L, 1);
   }
-  if (e->types == NULL || e->type_count < n) {
-    gl_stop(e, GL_STOP_MEMORY);
-    gl_raise(L);
-  }
-  qsort(e->types, n, sizeof *e->types, compare_types);
+  qsort(e->types, e->type_count, sizeof *e->types, compare_types);
   lua_pop(L, 2);
 }
 
@@ -182,42 +206,13 @@ static void place_events(lua_State *L, int *next_slot) {
 static void remember_lines(lua_State *L, int end_slot) {
   gl_engine *e = gl_engine_of(L);
   e->lines = calloc((size_t)(end_slot - GL_SLOT_HOOKS) + 1, sizeof *e->lines);
-  if (e->lines == NULL) {
-    gl_stop(e, GL_STOP_MEMORY);
-    gl_raise(L);
-  }
+  if (e->lines == NULL) no_memory(L);
   for (int slot = GL_SLOT_HOOKS; slot < end_slot; slot++) {
     lua_Debug ar;
     lua_rawgeti(L, LUA_REGISTRYINDEX, slot);
     lua_getinfo(L, ">S", &ar);
     e->lines[slot - GL_SLOT_HOOKS] = ar.linedefined > 0 ? ar.linedefined : 0;
   }
-}
-
-// Gives params that the config left out their defaults.
-static void place_params(lua_State *L) {
-  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_RULES);
-  lua_getiuservalue(L, -1, 1);
-  lua_pushliteral(L, "params");
-  if (lua_rawget(L, -2) == LUA_TTABLE) {
-    int declared = lua_gettop(L);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_PARAMS);
-    int params = lua_gettop(L);
-    lua_pushnil(L);
-    while (lua_next(L, declared)) {
-      lua_pushvalue(L, -2);
-      bool missing = lua_rawget(L, params) == LUA_TNIL;
-      lua_pop(L, 1);
-      if (missing) {
-        lua_pushvalue(L, -2);
-        gl_push_default(L, lua_gettop(L) - 1);
-        lua_rawset(L, params);
-      }
-      lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 3);
 }
 
 // What the file returned is on top of the stack.
@@ -239,6 +234,7 @@ void gl_check_rules(lua_State *L) {
   check_result(L);
   each_name(L, GL_COMMANDS, check_command);
   each_name(L, GL_FILTERS, check_filter);
+  each_name(L, GL_OPTIONS, check_option);
   int next_slot = GL_SLOT_HOOKS;
   place_messages(L, &next_slot);
   e->any_filter = place_function(L, GL_FILTERS, "*", &next_slot);
@@ -246,5 +242,8 @@ void gl_check_rules(lua_State *L) {
   place_timers(L, &next_slot);
   place_events(L, &next_slot);
   remember_lines(L, next_slot);
-  place_params(L);
+  gl_place_params(L);
+  // A schema that nothing uses may be wrong too.
+  if (lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COMPLAINT) != LUA_TNIL) lua_error(L);
+  lua_pop(L, 1);
 }

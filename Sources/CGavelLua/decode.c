@@ -88,8 +88,7 @@ void gl_push_value(lua_State *L, const uint8_t *text, const gj_token *tape, uint
   }
 }
 
-// Whether the value at `index` would be sent as the one at `fresh`, which was just decoded.
-static bool is_same(lua_State *L, int index, int fresh) {
+bool gl_is_same(lua_State *L, int index, int fresh) {
   if (lua_type(L, fresh) != LUA_TTABLE) return lua_rawequal(L, index, fresh);
   if (lua_type(L, index) != LUA_TTABLE) return false;
   luaL_checkstack(L, 8, NULL);
@@ -98,7 +97,7 @@ static bool is_same(lua_State *L, int index, int fresh) {
   while (lua_next(L, fresh)) {
     lua_pushvalue(L, -2);
     lua_rawget(L, index);
-    bool same = is_same(L, lua_gettop(L), lua_gettop(L) - 1);
+    bool same = gl_is_same(L, lua_gettop(L), lua_gettop(L) - 1);
     lua_pop(L, 2);
     if (!same) {
       lua_pop(L, 1);
@@ -124,7 +123,7 @@ static bool is_same(lua_State *L, int index, int fresh) {
 bool gl_is_value(lua_State *L, int index, const uint8_t *text, const gj_token *tape, uint32_t token) {
   luaL_checkstack(L, 4, NULL);
   gl_push_value(L, text, tape, token);
-  bool same = is_same(L, index, lua_gettop(L));
+  bool same = gl_is_same(L, index, lua_gettop(L));
   lua_pop(L, 1);
   return same;
 }

@@ -64,6 +64,8 @@ void gl_free(gl_engine *e) {
   for (size_t i = 0; i < e->timer_count; i++) free(e->timers[i].name);
   free(e->timers);
   free(e->lines);
+  gl_free_schemas(e->schemas);
+  gl_free_rates(e->rates);
   free(e->clients);
   free(e->effects);
   free(e->recipients);
@@ -95,6 +97,7 @@ void gl_begin(gl_engine *e, gl_context context) {
   e->client = 0;
   e->reason = NULL;
   e->function = 0;
+  e->schema = 0;
   e->hook_group = NULL;
   e->hook_name = "";
   memcpy(e->random_before, e->random, sizeof e->random);

@@ -27,6 +27,7 @@ enum {
   GL_SLOT_RULES,
   GL_SLOT_PLACES,         // "commands.move" -> "file:line"
   GL_SLOT_KEYS,           // anchors gl_keys
+  GL_SLOT_COMPLAINT,      // the first about a schema, with its place
   GL_SLOT_COLLECTION,     // + GL_MESSAGES ...: what rules.messages ... hold
   GL_SLOT_HANDLE = GL_SLOT_COLLECTION + 5,  // + GL_MESSAGES ...: rules.messages ... themselves
   GL_SLOT_HOOKS = GL_SLOT_HANDLE + 5,
@@ -66,7 +67,11 @@ typedef struct {
   char *name;
   size_t length;
   int filter, command;
+  uint32_t schema, rate;  // counted from 1
 } gl_type;
+
+typedef struct gl_schemas gl_schemas;
+typedef struct gl_rates gl_rates;
 
 // A key on its way through a sort.
 typedef struct {
@@ -108,6 +113,8 @@ struct gl_engine {
   const gl_message *message;
   uint64_t serial;       // of the call
   bool message_touched;  // the overlay is in use
+  uint32_t schema;       // of the message, counted from 1; 0: it has none
+  const char *schema_type;
   bool is_join, is_filter;
   bool is_read_only;     // the state cannot be written
   bool is_broken;        // a hook could not be undone: nothing runs any more
@@ -151,6 +158,9 @@ struct gl_engine {
   int any_filter, join_command;
   gl_type *timers;       // the function of each is its command
   size_t timer_count;
+  gl_schemas *schemas;
+  gl_rates *rates;
+  uint32_t join_schema;  // counted from 1
   int events[GL_EVENTS];
   int32_t *lines;        // where the functions of the slots from GL_SLOT_HOOKS on begin
 
@@ -223,6 +233,8 @@ void gl_split_place(gl_error *error, const char *name);
 
 // buffer.c
 void gl_trim(gl_buffer *b);
+// As gl_reserve, for where nothing can be raised; NULL: no memory.
+uint8_t *gl_try_reserve(gl_buffer *b, size_t n);
 
 // names.c
 // The known word that was probably meant, or NULL. known ends with NULL.
@@ -276,6 +288,8 @@ bool gl_is_utf8(const uint8_t *bytes, size_t length);
 void gl_push_value(lua_State *L, const uint8_t *text, const gj_token *tape, uint32_t index);
 // Whether the value at the stack index is the one on the tape.
 bool gl_is_value(lua_State *L, int index, const uint8_t *text, const gj_token *tape, uint32_t token);
+// Whether the value at `index` would be sent as the one at `fresh`, which was just decoded.
+bool gl_is_same(lua_State *L, int index, int fresh);
 // Scans and pushes any JSON text; false: it is none.
 bool gl_push_json(lua_State *L, const uint8_t *text, size_t length);
 
@@ -352,7 +366,7 @@ typedef struct gl_key_chain {
 // Pushes the path to a table, a node's or the root, and on along the keys of the chain.
 void gl_push_path(lua_State *L, int table, const gl_key_chain *chain);
 
-// gavel.c, schema.c, rules.c, check.c
+// gavel.c, schema.c, rules.c, check.c, options.c, params.c
 void gl_open_gavel(lua_State *L);
 void gl_open_schemas(lua_State *L);
 void gl_open_rules(lua_State *L);
@@ -360,8 +374,24 @@ bool gl_is_schema(lua_State *L, int index);
 // Pushes the default of the schema at the index, or nil.
 void gl_push_default(lua_State *L, int index);
 void gl_check_rules(lua_State *L);
+// Pushes "file:line" of the script that runs; of where "what.name" was set.
+void gl_push_place(lua_State *L);
+const char *gl_push_known_place(lua_State *L, const char *what, const char *name);
+// rules.options of the type. rate: counted from 1, 0 where there is none.
+void gl_read_options(lua_State *L, const char *type, bool *is_strict, uint32_t *rate);
+void gl_place_params(lua_State *L);
 void gl_add_log(lua_State *L, const char *text, size_t length, int fields);
 extern char gl_null, gl_drop;
+
+// admit.c: before a hook runs. Whether the client may send the type now, and the message is as its schema says; where
+// not, the outcome says so.
+bool gl_admits(gl_engine *e, const gl_type *type, uint64_t client, const gl_message *message);
+bool gl_admits_join(gl_engine *e, const gl_message *message);
+void gl_free_schemas(gl_schemas *schemas);
+
+// rates.c
+void gl_forget_rates(gl_rates *rates, uint64_t client);
+void gl_free_rates(gl_rates *rates);
 
 // engine.c, hooks.c
 void gl_begin(gl_engine *e, gl_context context);

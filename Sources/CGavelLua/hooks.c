@@ -246,6 +246,7 @@ gl_outcome gl_close(gl_engine *e, const char *reason, gl_context context) {
 }
 
 gl_outcome gl_leave(gl_engine *e, uint64_t client, const char *reason, gl_context context) {
+  gl_forget_rates(e->rates, client);
   if (!gl_has_client(e, client)) {
     gl_begin(e, context);
     return without_hook(e, GL_HANDLED);
@@ -258,6 +259,7 @@ gl_outcome gl_leave(gl_engine *e, uint64_t client, const char *reason, gl_contex
 gl_outcome gl_join(gl_engine *e, uint64_t client, const uint8_t *name, size_t name_length, const gl_message *message,
                    gl_context context) {
   gl_begin(e, context);
+  if (e->join_schema != 0 && !gl_admits_join(e, message)) return e->outcome;
   e->client = client;
   e->client_name = name;
   e->client_name_length = name_length;
@@ -297,6 +299,7 @@ gl_outcome gl_receive(gl_engine *e, uint64_t client, const gl_message *message, 
     size_t length;
     const gl_type *type = gl_message_type(message, name, sizeof name, &length) ? find_type(e, name, length) : NULL;
     if (type == NULL) return without_hook(e, GL_UNKNOWN_TYPE);
+    if (!gl_admits(e, type, client, message)) return e->outcome;
     if (type->command != 0 || type->filter != 0) e->hook_name = type->name;
     e->function = type->command;
     if (type->filter != 0) filter = type->filter;

@@ -1,6 +1,6 @@
 // `msg`: a message whose fields are decoded when a script reads them. What it writes, and the tables it was given,
 // are kept in an overlay; a message whose overlay says what its bytes say is relayed as it came.
-#include "engine.h"
+#include "schemas.h"
 
 #include <string.h>
 
@@ -47,6 +47,34 @@ static uint32_t find_field(lua_State *L, const gl_message *m, const char *name, 
   return found;
 }
 
+// Pushes the value of a field as its schema says: null is nil where the field may be left out.
+static void push_field(lua_State *L, const char *name, size_t length, uint32_t token) {
+  const gl_engine *e = gl_engine_of(L);
+  const gl_message *m = e->message;
+  const gl_node *schema = e->schema == 0 ? NULL : &e->schemas->nodes[e->schema - 1];
+  uint32_t field = schema == NULL || !schema->hides_null ? UINT32_MAX : gl_find_field(e->schemas, schema, name, length);
+  if (field == UINT32_MAX) {
+    gl_push_value(L, m->text, m->tape, token);
+  } else {
+    gl_push_typed(L, m->text, m->tape, token, e->schemas->fields[field].node);
+  }
+}
+
+// Raises where a strict schema has no such field.
+static void check_field(lua_State *L, const char *name, size_t length) {
+  const gl_engine *e = gl_engine_of(L);
+  if (e->schema == 0) return;
+  const gl_schemas *s = e->schemas;
+  const gl_node *schema = &s->nodes[e->schema - 1];
+  if (!schema->is_strict || gl_find_field(s, schema, name, length) != UINT32_MAX) return;
+  if (gl_is_envelope_name(name, length, e->is_join)) return;
+  if (e->is_join && length == 5 && memcmp(name, "moved", 5) == 0) return;
+  const gl_field *best = gl_nearest_field(s, schema, name, length);
+  if (best == NULL) luaL_error(L, "messages.%s has no field \"%s\".", e->schema_type, name);
+  lua_pushlstring(L, s->pool + best->name, best->length);
+  luaL_error(L, "messages.%s has no field \"%s\". Did you mean %s?", e->schema_type, name, lua_tostring(L, -1));
+}
+
 static bool push_from_overlay(lua_State *L, int key) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_OVERLAY);
   lua_pushvalue(L, key);
@@ -86,9 +114,10 @@ static int read_field(lua_State *L) {
   size_t length;
   const char *name = lua_tolstring(L, 2, &length);
   if (is_hidden(e, name, length)) return 0;
+  check_field(L, name, length);
   uint32_t token = name == e->names.type ? m->envelope->type : find_field(L, m, name, length);
   if (token == 0) return 0;
-  gl_push_value(L, m->text, m->tape, token);
+  push_field(L, name, length, token);
   if (lua_type(L, -1) == LUA_TTABLE) put_in_overlay(L, 2);
   return 1;
 }
@@ -110,6 +139,7 @@ static int write_field(lua_State *L) {
       return luaL_error(L, "the type \"%s\" belongs to the relay. Choose another name.", type);
     }
   }
+  check_field(L, name, length);
   lua_settop(L, 3);
   if (lua_isnil(L, 3)) {
     lua_pushlightuserdata(L, &removed);
@@ -166,8 +196,13 @@ bool gl_message_changed(lua_State *L) {
     const char *name = lua_tolstring(L, -2, &length);
     uint32_t token = find_field(L, m, name, length);
     bool is_removed = lua_touserdata(L, -1) == &removed;
-    bool same = token == 0 ? is_removed : !is_removed && gl_is_value(L, lua_gettop(L), m->text, m->tape, token);
-    lua_pop(L, 1);
+    if (token == 0) {
+      lua_pushnil(L);
+    } else {
+      push_field(L, name, length, token);
+    }
+    bool same = is_removed ? lua_isnil(L, -1) : gl_is_same(L, lua_gettop(L) - 1, lua_gettop(L));
+    lua_pop(L, 2);
     if (!same) {
       lua_pop(L, 2);
       return true;

@@ -22,8 +22,7 @@ static int index_in(const char *const *names, const char *name) {
   return -1;
 }
 
-// Pushes "file:line" of the script that runs.
-static void push_place(lua_State *L) {
+void gl_push_place(lua_State *L) {
   lua_Debug ar;
   for (int level = 1; level < 8 && lua_getstack(L, level, &ar); level++) {
     if (lua_getinfo(L, "Sl", &ar) && ar.currentline > 0) {
@@ -37,13 +36,12 @@ static void push_place(lua_State *L) {
 static void remember_place(lua_State *L, const char *what, const char *name) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_PLACES);
   lua_pushfstring(L, "%s.%s", what, name);
-  push_place(L);
+  gl_push_place(L);
   lua_rawset(L, -3);
   lua_pop(L, 1);
 }
 
-// Pushes where "what.name" was set.
-static const char *push_known_place(lua_State *L, const char *what, const char *name) {
+const char *gl_push_known_place(lua_State *L, const char *what, const char *name) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_PLACES);
   lua_pushfstring(L, "%s.%s", what, name);
   lua_rawget(L, -2);
@@ -128,7 +126,7 @@ static void set_in_collection(lua_State *L, int collection, int key, int value) 
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + collection);
   lua_pushvalue(L, key);
   if (lua_rawget(L, -2) != LUA_TNIL) {
-    luaL_error(L, "%s.%s is set a second time; the first is at %s.", what, type, push_known_place(L, what, type));
+    luaL_error(L, "%s.%s is set a second time; the first is at %s.", what, type, gl_push_known_place(L, what, type));
   }
   lua_pop(L, 1);
   lua_pushvalue(L, key);
@@ -204,7 +202,7 @@ static int write_rules(lua_State *L) {
   lua_getiuservalue(L, 1, 1);
   lua_pushvalue(L, 2);
   if (lua_rawget(L, -2) != LUA_TNIL) {
-    const char *place = push_known_place(L, "rules", name);
+    const char *place = gl_push_known_place(L, "rules", name);
     return luaL_error(L, "rules.%s is set a second time; the first is at %s.", name, place);
   }
   lua_pop(L, 1);

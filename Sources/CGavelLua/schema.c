@@ -1,10 +1,10 @@
-// Schemas as values: gavel.integer { min = 1 } and the others. Here they are made, and what can never be met is
-// refused; they say nothing yet about messages.
-#include "engine.h"
+// Schemas as values: gavel.integer { min = 1 } and the others. Here they are made; declare.c reads them when all of
+// the file has run.
+#include "schemas.h"
 
-#include <string.h>
+#include <math.h>
 
-typedef enum { INTEGER, NUMBER, STRING, BOOLEAN, ANY, ONE_OF, LIST, MAP, OBJECT, OPTIONAL, KINDS } schema_kind;
+typedef gl_schema_kind schema_kind;
 
 typedef struct {
   gl_kind is;
@@ -15,55 +15,90 @@ static const struct {
   const char *name;
   const char *options[4];  // ends with NULL
   const char *listed;
-} kinds[KINDS] = {
-    [INTEGER] = {"integer", {"min", "max", "default", NULL}, "min, max, default"},
-    [NUMBER] = {"number", {"min", "max", "default", NULL}, "min, max, default"},
-    [STRING] = {"string", {"min", "max", "default", NULL}, "min, max, default"},
-    [BOOLEAN] = {"boolean", {"default", NULL}, "default"},
-    [ANY] = {"any", {"default", NULL}, "default"},
-    [ONE_OF] = {"one_of", {NULL}, ""},
-    [LIST] = {"list", {"min", "max", NULL}, "min, max"},
-    [MAP] = {"map", {"min", "max", NULL}, "min, max"},
-    [OBJECT] = {"object", {NULL}, ""},
-    [OPTIONAL] = {"optional", {NULL}, ""},
+  const char *placed;      // of those, what a message can use
+} kinds[GL_SCHEMA_KINDS] = {
+    [GL_INTEGER_SCHEMA] = {"integer", {"min", "max", "default", NULL}, "min, max, default", "min, max"},
+    [GL_NUMBER_SCHEMA] = {"number", {"min", "max", "default", NULL}, "min, max, default", "min, max"},
+    [GL_STRING_SCHEMA] = {"string", {"min", "max", "default", NULL}, "min, max, default", "min, max"},
+    [GL_BOOLEAN_SCHEMA] = {"boolean", {"default", NULL}, "default", "default"},
+    [GL_ANY_SCHEMA] = {"any", {"default", NULL}, "default", "default"},
+    [GL_ONE_OF_SCHEMA] = {"one_of", {"default", NULL}, "default", "default"},
+    [GL_LIST_SCHEMA] = {"list", {"min", "max", "default", NULL}, "min, max, default", "min, max"},
+    [GL_MAP_SCHEMA] = {"map", {"min", "max", "default", NULL}, "min, max, default", "min, max"},
+    [GL_OBJECT_SCHEMA] = {"object", {NULL}, "", ""},
+    [GL_OPTIONAL_SCHEMA] = {"optional", {NULL}, "", ""},
 };
 
 static schema *to_schema(lua_State *L, int index) { return gl_to(L, index, GL_IS_SCHEMA); }
 
 bool gl_is_schema(lua_State *L, int index) { return to_schema(L, index) != NULL; }
 
-// Pushes a schema; its argument (user value 1) is on top of the stack and is taken, options (user value 2) at the
-// stack index, or 0.
+gl_schema_kind gl_schema_kind_of(lua_State *L, int index) { return to_schema(L, index)->kind; }
+
+const char *gl_schema_kind_name(gl_schema_kind kind) { return kinds[kind].name; }
+
+void gl_push_schema_part(lua_State *L, int index, int part) { lua_getiuservalue(L, index, part); }
+
+// Pushes a schema; its argument is on top of the stack and is taken, options at the stack index, or 0.
 static void push_schema(lua_State *L, schema_kind kind, int options) {
-  schema *s = lua_newuserdatauv(L, sizeof *s, 2);
+  schema *s = lua_newuserdatauv(L, sizeof *s, 4);
   s->is = GL_IS_SCHEMA;
   s->kind = kind;
   lua_insert(L, -2);
-  lua_setiuservalue(L, -2, 1);
+  lua_setiuservalue(L, -2, GL_SCHEMA_ARGUMENT);
   if (options != 0) {
     lua_pushvalue(L, options);
-    lua_setiuservalue(L, -2, 2);
+    lua_setiuservalue(L, -2, GL_SCHEMA_OPTIONS);
   }
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_SCHEMA_META);
   lua_setmetatable(L, -2);
 }
 
-static void check_bound(lua_State *L, schema_kind kind, int table, const char *name) {
-  lua_getfield(L, table, name);
-  bool fits = lua_isnil(L, -1) || (kind == NUMBER ? lua_type(L, -1) == LUA_TNUMBER : lua_isinteger(L, -1));
-  if (lua_type(L, -1) == LUA_TNUMBER && !fits) {
-    lua_Integer whole;
-    fits = lua_numbertointeger(lua_tonumber(L, -1), &whole) && (lua_Number)whole == lua_tonumber(L, -1);
-  }
-  if (!fits) {
-    luaL_error(L, "gavel.%s: %s is %s.", kinds[kind].name, name,
-               kind == NUMBER ? "a number" : "a whole number");
-  }
-  lua_pop(L, 1);
+// Complaints about a schema wait until it is known whose it is; see gl_declare. Each pushes two texts: what it says
+// behind "messages.move.cell", and what behind "gavel.integer".
+static bool complain(lua_State *L, const char *text) {
+  lua_pushstring(L, text);
+  lua_pushvalue(L, -1);
+  return false;
 }
 
-// The options at the stack index, which must be a table: known names, bounds that can be met.
-static void check_options(lua_State *L, schema_kind kind, int table) {
+static bool is_whole(lua_State *L, int index) {
+  if (lua_type(L, index) != LUA_TNUMBER) return false;
+  if (lua_isinteger(L, index)) return true;
+  lua_Integer whole;
+  return lua_numbertointeger(lua_tonumber(L, index), &whole) && (lua_Number)whole == lua_tonumber(L, index);
+}
+
+// Leaves the bound, or nil, on the stack, where it is sound.
+static bool check_bound(lua_State *L, schema_kind kind, int table, const char *name) {
+  lua_pushstring(L, name);
+  if (lua_rawget(L, table) == LUA_TNIL) return true;
+  bool is_number = kind == GL_NUMBER_SCHEMA;
+  if (is_number ? lua_type(L, -1) != LUA_TNUMBER || isnan(lua_tonumber(L, -1)) : !is_whole(L, -1)) {
+    return complain(L, lua_pushfstring(L, ": %s is %s.", name, is_number ? "a number" : "a whole number"));
+  }
+  bool counts = kind != GL_NUMBER_SCHEMA && kind != GL_INTEGER_SCHEMA;
+  if (counts && *name == 'm' && name[1] == 'a' && lua_tonumber(L, -1) < 0) {
+    return complain(L, lua_pushfstring(L, " can never be met: max %s is below 0.", lua_tostring(L, -1)));
+  }
+  return true;
+}
+
+static bool check_name(lua_State *L, schema_kind kind, const char *key) {
+  for (const char *const *option = kinds[kind].options; *option != NULL; option++) {
+    if (strcmp(*option, key) == 0) return true;
+  }
+  const char *meant = gl_nearest(key, kinds[kind].options);
+  const char *text = meant != NULL ? lua_pushfstring(L, "has no option \"%s\". Did you mean %s?", key, meant)
+                                   : lua_pushfstring(L, "has no option \"%s\".", key);
+  lua_pushfstring(L, ": %s %s (%s)", kinds[kind].name, text, kinds[kind].placed);
+  lua_pushfstring(L, " %s (%s)", text, kinds[kind].listed);
+  return false;
+}
+
+// The options at the stack index, which must be a table: known names, bounds that can be met. False: it left a
+// complaint on the stack.
+static bool check_options(lua_State *L, schema_kind kind, int table) {
   const char *name = kinds[kind].name;
   lua_pushnil(L);
   while (lua_next(L, table)) {
@@ -71,40 +106,47 @@ static void check_options(lua_State *L, schema_kind kind, int table) {
     if (lua_type(L, -1) != LUA_TSTRING) {
       luaL_error(L, "gavel.%s takes options with a name: { %s }.", name, kinds[kind].listed);
     }
-    const char *key = lua_tostring(L, -1);
-    bool known = false;
-    for (const char *const *option = kinds[kind].options; *option != NULL; option++) {
-      known = known || strcmp(*option, key) == 0;
-    }
-    if (known) continue;
-    const char *meant = gl_nearest(key, kinds[kind].options);
-    if (meant != NULL) {
-      luaL_error(L, "gavel.%s has no option \"%s\". Did you mean %s? (%s)", name, key, meant, kinds[kind].listed);
-    }
-    luaL_error(L, "gavel.%s has no option \"%s\". (%s)", name, key, kinds[kind].listed);
+    if (!check_name(L, kind, lua_tostring(L, -1))) return false;
   }
-  if (kind == BOOLEAN || kind == ANY) return;
-  check_bound(L, kind, table, "min");
-  check_bound(L, kind, table, "max");
-  lua_getfield(L, table, "min");
-  lua_getfield(L, table, "max");
+  if (kind == GL_BOOLEAN_SCHEMA || kind == GL_ANY_SCHEMA) return true;
+  if (!check_bound(L, kind, table, "min") || !check_bound(L, kind, table, "max")) return false;
   if (!lua_isnil(L, -1) && !lua_isnil(L, -2) && lua_compare(L, -1, -2, LUA_OPLT)) {
-    luaL_error(L, "gavel.%s can never be met: min %s is above max %s.", name, lua_tostring(L, -2), lua_tostring(L, -1));
+    return complain(L, lua_pushfstring(L, " can never be met: min %s is above max %s.", lua_tostring(L, -2),
+                                       lua_tostring(L, -1)));
   }
   lua_pop(L, 2);
+  return true;
+}
+
+// The schema is on top of the stack, below it the two texts of a complaint about it. Remembers the file's first
+// complaint, for a schema that nothing uses.
+static void spoil(lua_State *L) {
+  int schema = lua_gettop(L);
+  gl_push_place(L);
+  lua_pushvalue(L, -1);
+  lua_setiuservalue(L, schema, GL_SCHEMA_PLACE);
+  lua_pushvalue(L, schema - 2);
+  lua_setiuservalue(L, schema, GL_SCHEMA_COMPLAINT);
+  if (lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COMPLAINT) == LUA_TNIL) {
+    lua_pushfstring(L, "%s: gavel.%s%s", lua_tostring(L, -2), kinds[to_schema(L, schema)->kind].name,
+                    lua_tostring(L, schema - 1));
+    lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_COMPLAINT);
+  }
+  lua_settop(L, schema);
 }
 
 // gavel.integer { … }: a schema without options makes one with them.
 static int with_options(lua_State *L) {
   const schema *s = lua_touserdata(L, 1);
   schema_kind kind = s->kind;
-  if (kind > ANY) return luaL_error(L, "a %s is complete: it takes no options.", kinds[kind].name);
+  if (kind > GL_ANY_SCHEMA) return luaL_error(L, "a %s is complete: it takes no options.", kinds[kind].name);
   const char *name = kinds[kind].name;
   if (!lua_istable(L, 2)) return luaL_error(L, "gavel.%s takes options: gavel.%s { … }.", name, name);
-  check_options(L, kind, 2);
   lua_settop(L, 2);
+  bool is_sound = check_options(L, kind, 2);
   lua_pushnil(L);
   push_schema(L, kind, 2);
+  if (!is_sound) spoil(L);
   return 1;
 }
 
@@ -126,33 +168,49 @@ static int one_of(lua_State *L) {
     if (type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TBOOLEAN) {
       return luaL_error(L, "gavel.one_of takes texts, numbers and booleans");
     }
+    if (type == LUA_TNUMBER && !isfinite(lua_tonumber(L, -1))) {
+      return luaL_error(L, "gavel.one_of can never be met: no message can hold %s.", lua_tostring(L, -1));
+    }
     lua_pop(L, 1);
   }
   lua_settop(L, 1);
-  push_schema(L, ONE_OF, 0);
+  bool is_sound = true;
+  lua_pushnil(L);
+  while (is_sound && lua_next(L, 1)) {
+    lua_pop(L, 1);
+    if (lua_type(L, -1) == LUA_TSTRING) {
+      is_sound = check_name(L, GL_ONE_OF_SCHEMA, lua_tostring(L, -1));
+    } else if (!lua_isinteger(L, -1) || lua_tointeger(L, -1) < 1 || lua_tointeger(L, -1) > n) {
+      return luaL_error(L, "gavel.one_of takes a list of values: gavel.one_of { \"red\", \"blue\" }.");
+    }
+  }
+  lua_pushvalue(L, 1);
+  push_schema(L, GL_ONE_OF_SCHEMA, 1);
+  if (!is_sound) spoil(L);
   return 1;
 }
 
 static int of_inner(lua_State *L, schema_kind kind) {
   check_inner(L, kind, 1);
-  bool has_options = !lua_isnoneornil(L, 2);
+  lua_settop(L, 2);
+  bool has_options = !lua_isnil(L, 2), is_sound = true;
   if (has_options) {
     luaL_checktype(L, 2, LUA_TTABLE);
-    check_options(L, kind, 2);
+    is_sound = check_options(L, kind, 2);
   }
-  lua_settop(L, 2);
   lua_pushvalue(L, 1);
   push_schema(L, kind, has_options ? 2 : 0);
+  if (!is_sound) spoil(L);
   return 1;
 }
 
-static int list(lua_State *L) { return of_inner(L, LIST); }
+static int list(lua_State *L) { return of_inner(L, GL_LIST_SCHEMA); }
 
-static int map(lua_State *L) { return of_inner(L, MAP); }
+static int map(lua_State *L) { return of_inner(L, GL_MAP_SCHEMA); }
 
 static int optional(lua_State *L) {
   lua_settop(L, 1);
-  return of_inner(L, OPTIONAL);
+  return of_inner(L, GL_OPTIONAL_SCHEMA);
 }
 
 static int object(lua_State *L) {
@@ -160,11 +218,11 @@ static int object(lua_State *L) {
   lua_pushnil(L);
   while (lua_next(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING) return luaL_error(L, "gavel.object takes fields with a name");
-    check_inner(L, OBJECT, lua_gettop(L));
+    check_inner(L, GL_OBJECT_SCHEMA, lua_gettop(L));
     lua_pop(L, 1);
   }
   lua_settop(L, 1);
-  push_schema(L, OBJECT, 0);
+  push_schema(L, GL_OBJECT_SCHEMA, 0);
   return 1;
 }
 
@@ -182,7 +240,7 @@ void gl_open_schemas(lua_State *L) {
   static const luaL_Reg functions[] = {{"one_of", one_of}, {"list", list},     {"map", map},
                                        {"object", object}, {"optional", optional}, {NULL, NULL}};
   luaL_newlib(L, functions);
-  for (schema_kind kind = INTEGER; kind <= ANY; kind++) {
+  for (schema_kind kind = GL_INTEGER_SCHEMA; kind <= GL_ANY_SCHEMA; kind++) {
     lua_pushnil(L);
     push_schema(L, kind, 0);
     lua_setfield(L, -2, kinds[kind].name);
@@ -192,7 +250,7 @@ void gl_open_schemas(lua_State *L) {
 
 // Pushes the default of the schema at the index, or nil.
 void gl_push_default(lua_State *L, int index) {
-  if (!gl_is_schema(L, index) || lua_getiuservalue(L, index, 2) != LUA_TTABLE) {
+  if (!gl_is_schema(L, index) || lua_getiuservalue(L, index, GL_SCHEMA_OPTIONS) != LUA_TTABLE) {
     lua_pushnil(L);
     return;
   }

@@ -82,7 +82,8 @@ package final class ScriptRoomRules: RoomRules {
             HookOutcome.Verdict(rawValue: UInt8(outcome.verdict))!,
             hasReply: outcome.has_reply,
             effectCount: Int(outcome.effect_count),
-            payload: UnsafeRawBufferPointer(start: outcome.payload, count: outcome.payload_length)
+            payload: UnsafeRawBufferPointer(start: outcome.payload, count: outcome.payload_length),
+            retryAfterMilliseconds: outcome.retry_after_ms
         )
     }
 

@@ -8,17 +8,20 @@ package final class RulesDouble: RoomRules {
         package var hasReply = false
         package var payload = ""
         package var effects: [Effect] = []
+        package var retryAfterMilliseconds: UInt64
 
         package init(
             _ verdict: HookOutcome.Verdict,
             hasReply: Bool = false,
             payload: String = "",
-            effects: [Effect] = []
+            effects: [Effect] = [],
+            retryAfterMilliseconds: UInt64 = 0
         ) {
             self.verdict = verdict
             self.hasReply = hasReply
             self.payload = payload
             self.effects = effects
+            self.retryAfterMilliseconds = retryAfterMilliseconds
         }
     }
 
@@ -70,7 +73,7 @@ package final class RulesDouble: RoomRules {
     ) -> HookOutcome {
         self.clients.append(client)
         let outcome = self.run(.join(client, name: String(decoding: name, as: UTF8.self)), context)
-        if outcome.verdict == .rejected || outcome.verdict == .failed { self.clients.removeLast() }
+        if [.rejected, .failed, .invalid].contains(outcome.verdict) { self.clients.removeLast() }
         return outcome
     }
 
@@ -104,7 +107,8 @@ package final class RulesDouble: RoomRules {
             answer.verdict,
             hasReply: answer.hasReply,
             effectCount: answer.effects.count,
-            payload: UnsafeRawBufferPointer(kept)
+            payload: UnsafeRawBufferPointer(kept),
+            retryAfterMilliseconds: answer.retryAfterMilliseconds
         )
     }
 

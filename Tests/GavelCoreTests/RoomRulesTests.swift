@@ -35,12 +35,14 @@ struct RoomRulesTests {
             case "refuse": return Answer(.rejected, payload: #""reason":"no","message":"Not now.","left":3"#)
             case "break": return Answer(.failed)
             case "odd": return Answer(.unknownType)
+            case "shape": return Answer(.invalid, payload: #""message":"x: missing""#)
+            case "often": return Answer(.limited, retryAfterMilliseconds: 250)
             default: return Answer(.relay)
             }
         }
         let client = self.joined(relay)
         _ = client.read()
-        for type in ["say", "change", "drop", "ask", "order", "refuse", "break", "odd", "say"] {
+        for type in ["say", "change", "drop", "ask", "order", "refuse", "break", "odd", "shape", "often", "say"] {
             client.send(#"{"type":"\#(type)"}"#)
         }
         for type in ["drop", "order"] { client.send(#"{"type":"\#(type)","ref":"x"}"#) }
@@ -53,6 +55,8 @@ struct RoomRulesTests {
                 #"{"type":"error","client_id":1,"code":"rejected","reason":"no","message":"Not now.","left":3,"to":"refuse","temporary":false}"#,
                 #"{"type":"error","client_id":1,"code":"rules_failed","message":"The room's rules failed on this message; nothing of it was sent.","to":"break","temporary":false}"#,
                 #"{"type":"error","client_id":1,"code":"unknown_type","message":"This room knows no message of that type.","to":"odd","temporary":false}"#,
+                #"{"type":"error","client_id":1,"code":"bad_message","message":"x: missing","to":"shape","temporary":false}"#,
+                #"{"type":"error","client_id":1,"code":"rate_limited","message":"Too many messages of that type.","to":"often","retry_after_ms":250,"temporary":true}"#,
                 #"{"type":"say","client_id":1,"msg_id":3}"#,
                 #"{"type":"reply","client_id":0,"to":"drop","ref":"x"}"#,
                 #"{"type":"reply","client_id":0,"to":"order","ref":"x"}"#,
@@ -155,6 +159,23 @@ struct RoomRulesTests {
         #expect(inside.read().map(\.type) == ["joined"])
         let next = self.joined(relay)
         #expect(next.read()[0]["code"] == "rejected")
+    }
+
+    @Test("refuses a join that is not as its schema says, and gives its number to the next")
+    func unmetJoin() {
+        let relay = self.relay { _, hook, _ in
+            guard case .join(_, let name) = hook, name.isEmpty else { return Answer(.relay) }
+            return Answer(.invalid, payload: #""message":"team: missing""#)
+        }
+        let outside = self.joined(relay)
+        #expect(
+            outside.read().map(\.description) == [
+                #"{"type":"error","client_id":0,"code":"bad_message","message":"team: missing","to":"join","temporary":false}"#
+            ]
+        )
+        outside.send(#"{"type":"join","room":"r","name":"Ann"}"#)
+        relay.settle()
+        #expect(outside.read().map { $0[number: "client_id"] } == [1])
     }
 
     @Test("that cannot begin refuses the join and begins anew with the next")

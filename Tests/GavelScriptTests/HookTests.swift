@@ -184,7 +184,7 @@ struct HookTests {
         let room = try ScriptedRoom(
             """
             local rules = gavel.rules()
-            rules.messages.move = {}
+            rules.messages.move = { pad = gavel.string, a = gavel.optional(gavel.any) }
             local function inner(msg)
               local x = msg.a.b
             end
@@ -220,7 +220,9 @@ struct HookTests {
         let room = try ScriptedRoom(
             """
             local rules = gavel.rules()
-            rules.params = { turn = gavel.integer { default = 30 }, word = gavel.string { default = "a" } }
+            rules.params = {
+              turn = gavel.integer { default = 30 }, word = gavel.string { default = "a" }, list = gavel.any,
+            }
             function rules.commands.join(room) return { p = room.params } end
             return rules
             """,
@@ -235,7 +237,7 @@ struct HookTests {
             """
             local rules = gavel.rules()
             local kept = {}
-            rules.messages.run = {}
+            rules.messages.run = { keep = gavel.optional(gavel.boolean) }
             function rules.commands.run(room, client, msg)
               if msg.keep then kept.msg = msg client.data.n = 7 return end
               local ok, text = pcall(function() return kept.msg.keep end)

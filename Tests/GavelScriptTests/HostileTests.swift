@@ -99,6 +99,7 @@ struct HostileTests {
         let source = """
             local rules = gavel.rules()
             rules.messages.a = {}
+            rules.options.a = { strict = false }
             function rules.commands.join(room, client) client.data.x = { 1, 2 } return { n = #room.clients } end
             function rules.commands.a(room, client, msg)
               local t = {}

@@ -105,7 +105,7 @@ struct MessageTests {
         let room = try ScriptedRoom(
             """
             local rules = gavel.rules()
-            rules.messages.say = {}
+            rules.messages.say = { n = gavel.number }
             function rules.commands.say(room, client, msg) return { n = msg.n } end
             return rules
             """

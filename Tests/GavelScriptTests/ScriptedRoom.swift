@@ -27,6 +27,7 @@ final class ScriptedRoom {
         var payload = ""
         var hasReply = false
         var effects: [Effect] = []
+        var retryAfter: UInt64 = 0
     }
 
     let rules: any RoomRules
@@ -106,7 +107,8 @@ final class ScriptedRoom {
                     message: String(decoding: effect.message, as: UTF8.self),
                     recipients: Array(effect.recipients)
                 )
-            }
+            },
+            retryAfter: outcome.retryAfterMilliseconds
         )
     }
 }
@@ -125,7 +127,7 @@ func commandRoom(_ body: String, configuration: ScriptConfiguration = .patient) 
     let room = try ScriptedRoom(
         """
         local rules = gavel.rules()
-        rules.messages.run, rules.messages.ping = {}, {}
+        rules.messages.run, rules.messages.ping, rules.options.run = {}, {}, { strict = false }
         function rules.commands.ping(room) room.state.n = (room.state.n or 0) + 1 return { n = room.state.n } end
         function rules.commands.run(room, client, msg)
         \(body)
@@ -144,13 +146,12 @@ func run(_ body: String, message: String = #"{"type":"run"}"#) throws -> Scripte
     try commandRoom(body).send(1, message)
 }
 
-/// What a filter `filters.say` with this body does to a message.
+/// What a filter with this body, for all messages and without schemas, does to one.
 func filter(_ body: String, _ message: String) throws -> ScriptedRoom.Answer {
     let room = try ScriptedRoom(
         """
         local rules = gavel.rules()
-        rules.messages.say = {}
-        function rules.filters.say(room, client, msg) \(body) end
+        rules.filters["*"] = function(room, client, msg) \(body) end
         return rules
         """
     )

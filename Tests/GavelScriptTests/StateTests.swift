@@ -271,7 +271,8 @@ struct StateTests {
         let room = try ScriptedRoom(
             """
             local rules = gavel.rules()
-            rules.messages.run, rules.messages.show = {}, {}
+            rules.messages.run = { steps = gavel.list(gavel.any), fails = gavel.boolean }
+            rules.messages.show = {}
             function rules.commands.run(room, client, msg)
               for _, step in ipairs(msg.steps) do
                 local t = room.state

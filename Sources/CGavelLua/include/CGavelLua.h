@@ -54,6 +54,8 @@ enum {
   GL_REJECTED = 4,
   GL_FAILED = 5,
   GL_UNKNOWN_TYPE = 6,
+  GL_INVALID = 7,  // not as its schema says; payload: "message": and what is wrong, without braces
+  GL_LIMITED = 8,  // sent too often; see retry_after_ms
 };
 
 typedef struct {
@@ -64,6 +66,7 @@ typedef struct {
   bool snapshot_failed;   // the hook ended well, what it asked to show did not: gl_last_error says why
   const uint8_t *payload;
   size_t payload_length;
+  uint64_t retry_after_ms;
 } gl_outcome;
 
 // What an effect is; the order is that of GavelCore's RoomEffect.Kind.

@@ -27,6 +27,10 @@ extension Room {
                 self.returnClient()
                 self.refuseJoin(address, .rejected, details: outcome.payload, message: message)
                 return nil
+            case .invalid:
+                self.returnClient()
+                self.refuseJoin(address, .schemaUnmet, details: outcome.payload, message: message)
+                return nil
             case .failed:
                 self.returnClient()
                 self.refuseJoin(address, .rulesFailed, message: message)

@@ -65,6 +65,12 @@ extension Room {
             return self.refuse(address, client: client, .rulesFailed, message: message)
         case .unknownType:
             return self.refuse(address, client: client, .unknownType, message: message)
+        case .invalid:
+            return self.refuse(address, client: client, .schemaUnmet, details: outcome.payload, message: message)
+        case .limited:
+            var error = MessageError.typeLimited
+            error.retryAfterMilliseconds = outcome.retryAfterMilliseconds
+            return self.refuse(address, client: client, error, message: message)
         }
         if outcome.effectCount > 0 { self.apply(effects: outcome.effectCount, of: rules) }
     }

@@ -7,8 +7,8 @@ package protocol RoomRules: AnyObject {
     /// The room begins, before its first join. `.failed`: the join that made the room is refused, `unavailable`.
     func create(context: HookContext) -> HookOutcome
 
-    /// A client enters. `.handled` admits it (payload: extra members of `joined`, perhaps none); `.rejected` and
-    /// `.failed` do not, and it must then be forgotten. `.relay` admits it where there is no `join` command.
+    /// A client enters. `.handled` admits it (payload: extra members of `joined`, perhaps none); `.rejected`,
+    /// `.failed` and `.invalid` do not, and it must then be forgotten. `.relay` admits it where there is no `join` command.
     /// - Parameter name: The name the client asked for, UTF-8, escapes resolved; empty where it gave none.
     func join(_ client: ClientID, name: UnsafeRawBufferPointer, message: MessageView, context: HookContext)
         -> HookOutcome
@@ -65,6 +65,11 @@ package struct HookOutcome {
         case failed
         /// The rules declare their types, and this is none of them.
         case unknownType
+        /// It is not as its schema says. `payload`: the error's members, `"message":` and what is wrong, without
+        /// braces; empty where there was no memory for it.
+        case invalid
+        /// Its sender sends that type too often; see `retryAfterMilliseconds`. No payload. Never of a join.
+        case limited
     }
 
     package var verdict: Verdict
@@ -72,17 +77,21 @@ package struct HookOutcome {
     package var hasReply: Bool
     package var effectCount: Int
     package var payload: UnsafeRawBufferPointer
+    /// Of `.limited`: when the type may be sent again.
+    package var retryAfterMilliseconds: UInt64
 
     package init(
         _ verdict: Verdict,
         hasReply: Bool = false,
         effectCount: Int = 0,
-        payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
+        payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
+        retryAfterMilliseconds: UInt64 = 0
     ) {
         self.verdict = verdict
         self.hasReply = hasReply
         self.effectCount = effectCount
         self.payload = payload
+        self.retryAfterMilliseconds = retryAfterMilliseconds
     }
 }
 

@@ -73,6 +73,8 @@ extension MessageError {
     static let notJoined = MessageError(.notJoined, "Join a room first.")
     static let reservedType = MessageError(.reservedType, "That type belongs to the relay.")
     static let unknownType = MessageError(.unknownType, "This room knows no message of that type.")
+    static let schemaUnmet = MessageError(.badMessage, "This is not what the room's rules expect.")
+    static let typeLimited = MessageError(.rateLimited, "Too many messages of that type.")
     static let tooLarge = MessageError(.tooLarge, "The message is larger than the room admits.")
     static let rejected = MessageError(.rejected, "The room's rules refused it.")
     static let rulesFailed = MessageError(

@@ -1,0 +1,23 @@
+// Token buckets, one per client and type.
+#ifndef GAVEL_LUA_RATES_H
+#define GAVEL_LUA_RATES_H
+
+#include "engine.h"
+
+typedef struct {
+  int64_t messages, ms;  // so many in that time, and as many at once
+} gl_rate;
+
+struct gl_rates {
+  gl_rate *rates;
+  uint32_t count;
+  int64_t *cells;        // a row for each client that sent: its id, and of each rate until when it is taken
+  size_t rows, capacity;
+};
+
+// Reads "30/1s", "5/500ms", "100/1.5m". False: it is none.
+bool gl_read_rate(const char *text, gl_rate *rate);
+// Takes one message off the bucket. 0: it had one; else after how many milliseconds it will.
+uint64_t gl_take_rate(gl_rates *rates, uint32_t index, uint64_t client, int64_t now_ms);
+
+#endif
