@@ -1,5 +1,6 @@
 // Clients as a script sees them, and the room's list of them.
 #include "engine.h"
+#include "state.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 // What a hook does to the outside: encoded at the call, recorded, and read by the host once the hook returned well.
 #include "engine.h"
+#include "state.h"
 
 #include <stdlib.h>
 #include <string.h>

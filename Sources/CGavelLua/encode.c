@@ -1,5 +1,6 @@
 // Lua values to JSON. Tables are read as they are, no metamethod runs, and members stand in one order for every run.
 #include "engine.h"
+#include "state.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 // Engines: made, loaded, entered and freed.
 #include "engine.h"
+#include "state.h"
 
 #include <stdlib.h>
 #include <string.h>

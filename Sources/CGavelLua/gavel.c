@@ -1,5 +1,6 @@
 // `gavel`: what rules may use besides the room.
 #include "engine.h"
+#include "state.h"
 
 #include <string.h>
 

@@ -1,5 +1,6 @@
 // The hooks: one call of a function of the rules each, and what its answer means.
 #include "engine.h"
+#include "state.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 // Where in a state something stands, as a designer writes it: for errors only, so it is searched and not kept.
 #include "engine.h"
+#include "state.h"
 
 static const char *root_name(lua_Integer key) {
   switch (key) {

@@ -1,6 +1,7 @@
 // What one client may see of the room. A hook notes whom it is to be shown to; once the hook has ended well, the
 // rules' snapshot function is asked for each, and the state is read only while it answers.
 #include "engine.h"
+#include "state.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 // the name, a zero byte, and the key with a letter for its type; its fields are the times in milliseconds of the
 // host's uptime, and the data.
 #include "engine.h"
+#include "state.h"
 
 #include <stdio.h>
 #include <string.h>

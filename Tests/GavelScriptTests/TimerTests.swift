@@ -6,7 +6,10 @@ import Testing
 struct TimerTests {
     private static let source = """
         local rules = gavel.rules()
-        for _, t in ipairs { "set", "every", "stop", "remaining" } do rules.messages[t] = {} end
+        for _, t in ipairs { "set", "every", "stop", "remaining" } do
+          rules.messages[t] = {}
+          rules.options[t] = { strict = false }
+        end
         function rules.timers.ring(room, data) room:broadcast { type = "rang", data = data, at = gavel.now() } end
         function rules.timers.tick(room, data)
           data.n = data.n + 1

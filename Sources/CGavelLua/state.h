@@ -1,0 +1,50 @@
+// What rules keep and show of a room: room.state and client.data, timers, snapshots. Not for other targets.
+#ifndef GAVEL_LUA_STATE_H
+#define GAVEL_LUA_STATE_H
+
+#include "engine.h"
+
+// state.c
+enum { GL_ROOT_TIMERS = -2, GL_ROOT_PARAMS = -1, GL_ROOT_STATE = 0, GL_DEEPEST_STATE = 32 };
+void gl_open_state(lua_State *L);
+bool gl_is_state(lua_State *L, int index);
+// Replaces a node at the index by its table, which must only be read; false: it is none.
+bool gl_unwrap(lua_State *L, int index);
+// Puts a copy of the value on top of the stack, which is taken, under the key into the node's table, as a script
+// would; all are absolute stack indices. node 0: the root.
+void gl_state_set(lua_State *L, int node, int table, int key);
+// As gl_state_set, of a value that stands in the same state already.
+void gl_state_put(lua_State *L, int node, int table, int key);
+void gl_push_root(lua_State *L, lua_Integer key);
+// Makes a state that cannot be written of the table on top of the stack, which is taken.
+void gl_root_fix(lua_State *L, lua_Integer key);
+// Sets a state to a copy of the table on top of the stack, which is taken.
+void gl_root_set(lua_State *L, lua_Integer key);
+// Gives a client an empty state, and takes it away: not undone with the hook.
+void gl_root_open(lua_State *L, lua_Integer key);
+void gl_root_close(lua_State *L, lua_Integer key);
+// Ends the hook's journal, and undoes its writes unless it keeps them. False: they could not be undone.
+bool gl_end_state(gl_engine *e, bool keeps);
+
+// timers.c
+void gl_open_timers(lua_State *L);
+const gl_type *gl_find_timer(const gl_engine *e, const char *name, size_t length);
+void gl_find_next_timer(gl_engine *e);
+
+// snapshots.c
+void gl_open_snapshots(lua_State *L);
+// Notes, before any other effect, that a newcomer is to see the room.
+void gl_sync_newcomer(lua_State *L, uint64_t client);
+// After a hook that ended well: turns what it asked to sync into what the rules show to each.
+void gl_take_snapshots(gl_engine *e);
+
+// paths.c
+// The keys on the way down into a table that is being copied; key is a stack index.
+typedef struct gl_key_chain {
+  const struct gl_key_chain *up;
+  int key;
+} gl_key_chain;
+// Pushes the path to a table, a node's or the root, and on along the keys of the chain.
+void gl_push_path(lua_State *L, int table, const gl_key_chain *chain);
+
+#endif
