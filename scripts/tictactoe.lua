@@ -3,7 +3,7 @@
 --   client -> {"type":"join","room":"ttt-1"}      joined: board, seats, turn, and "seat" or "watching"
 --   client -> {"type":"move","cell":5}            relayed to everyone, or rejected
 --   room   -> {"type":"start","board":[…],"seats":[1,2],"turn":1}
---   room   -> {"type":"over","winner":1,"reason":"line"}     no winner: a draw
+--   room   -> {"type":"over","winner":1,"reason":"line"}     or "walkover" or "time"; without a winner: "draw"
 --   client -> {"type":"again"}                    a new game, the other one begins
 
 local rules = gavel.rules()
@@ -11,22 +11,31 @@ local rules = gavel.rules()
 rules.messages.move = { cell = gavel.integer { min = 1, max = 9 } }
 rules.messages.again = {}
 
+-- Seconds for a move; [rooms.params] in config.toml may say otherwise.
+rules.params = { turn = gavel.integer { min = 5, max = 3600, default = 60 } }
+
 local lines = {
   { 1, 2, 3 }, { 4, 5, 6 }, { 7, 8, 9 },
   { 1, 4, 7 }, { 2, 5, 8 }, { 3, 6, 9 },
   { 1, 5, 9 }, { 3, 5, 7 },
 }
 
+local function give_turn(room, id)
+  room.state.turn = id
+  room:after(room.params.turn .. "s", "too_slow")   -- replaces the one that was set
+end
+
 local function start(room)
   local s = room.state
   s.games = s.games + 1
   s.board, s.moves = { 0, 0, 0, 0, 0, 0, 0, 0, 0 }, 0
-  s.turn = s.seats[s.games % 2 == 1 and 1 or 2]
+  give_turn(room, s.seats[s.games % 2 == 1 and 1 or 2])
   room:broadcast { type = "start", board = s.board, seats = s.seats, turn = s.turn }
 end
 
 local function finish(room, winner, reason)
   room.state.turn = nil
+  room:cancel("too_slow")
   room:broadcast { type = "over", winner = winner, reason = reason }
 end
 
@@ -72,7 +81,7 @@ function rules.filters.move(room, client, msg)
   elseif s.moves == 9 then
     finish(room, nil, "draw")
   else
-    s.turn = other(s.seats, me)
+    give_turn(room, other(s.seats, me))
   end
 end
 
@@ -83,6 +92,12 @@ function rules.commands.again(room, client)
     gavel.reject("watching", "Only the players can start a new game.")
   end
   start(room)
+end
+
+-- Who takes too long loses the game.
+function rules.timers.too_slow(room)
+  local s = room.state
+  finish(room, other(s.seats, s.turn), "time")
 end
 
 -- A player who leaves in the middle of a game loses it; the next to come takes the seat.

@@ -49,6 +49,18 @@ struct TicTacToeTests {
         #expect(self.move(2, 6).payload.contains("not_now"))
     }
 
+    @Test("who takes too long loses, counted from the last move; a game that is over runs out of no time")
+    func time() {
+        self.room.now += 59_000
+        self.move(1, 1)
+        self.room.now += 59_000
+        #expect(self.room.timer().effects == [])
+        self.room.now += 1_000
+        #expect(self.room.timer().effects == [.broadcast(#"{"type":"over","reason":"time","winner":1}"#)])
+        #expect(self.room.rules.nextTimer == nil)
+        #expect(self.move(2, 2).payload.contains("not_now"))
+    }
+
     @Test("nine moves without a line are a draw")
     func draw() {
         let cells = [1, 2, 3, 5, 4, 6, 8, 7, 9]
