@@ -8,6 +8,7 @@ package final class SimulatedRelay {
     package private(set) var loops: [RelayLoop] = []
     private var hosts: [SimulatedHost] = []
     private let environment: RelayEnvironment
+    private var clients: [SimulatedClient] = []
     package var random: SeededGenerator
 
     package init(
@@ -41,7 +42,14 @@ package final class SimulatedRelay {
 
     /// A connection on a loop.
     package func connect(on loop: Int = 0, window: Int? = nil) -> SimulatedClient {
-        SimulatedClient(relay: self.loops[loop], window: window)
+        let client = SimulatedClient(relay: self.loops[loop], window: window)
+        self.clients.append(client)
+        return client
+    }
+
+    /// A connection keeps its loop, which keeps it.
+    deinit {
+        for client in self.clients { client.disconnect() }
     }
 
     /// Does one thing that may happen next; `false` where there is none.
