@@ -59,12 +59,6 @@ bool gl_compile(const char *name, const uint8_t *source, size_t length, gl_chunk
     lua_pushlightuserdata(L, &c);
     compiled = lua_pcall(L, 1, 0, 0) == LUA_OK;
   }
-  if (compiled && !gl_check_locals(chunk, error)) {
-    lua_close(L);
-    free(chunk->bytes);
-    *chunk = (gl_chunk){0};
-    return false;
-  }
   if (!compiled) {
     size_t text_length = 17;
     const char *text = L != NULL && lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &text_length) : NULL;

@@ -223,9 +223,6 @@ static inline void *gl_to(lua_State *L, int index, gl_kind kind) {
 // Units for work on so many bytes.
 static inline uint64_t gl_bytes_cost(size_t bytes) { return 1 + bytes / 16; }
 
-// locals.c: whether no function of the file assigns a local of the file; else *error says which.
-bool gl_check_locals(const gl_chunk *chunk, gl_error *error);
-
 // report.c
 void gl_record_place(gl_engine *e, lua_State *L);
 int gl_on_error(lua_State *L);

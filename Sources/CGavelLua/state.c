@@ -1,6 +1,6 @@
 // room.state and client.data: trees of plain data that the engine owns. A script holds nodes, each a userdata over a
 // table that it cannot reach; what it puts in is copied, and each write to a node older than the hook is noted in a
-// journal, from which the hook is undone. See Decisions/0001 for why a journal.
+// journal, from which the hook is undone.
 #include "engine.h"
 #include "state.h"
 

@@ -39,12 +39,14 @@ extension Delivery {
         }
         if self.isOwn {
             batch.frames.append(more.frames)
-            return
+        } else {
+            let joined = pool.take(expecting: batch.count + more.count)
+            joined.frames.append(batch.frames)
+            joined.frames.append(more.frames)
+            self.tick.batch = joined
+            self.isOwn = true
+            pool.give(batch)
         }
-        let joined = pool.take(expecting: batch.count + more.count)
-        joined.frames.append(batch.frames)
-        joined.frames.append(more.frames)
-        self.tick.batch = joined
-        self.isOwn = true
+        pool.give(more)
     }
 }

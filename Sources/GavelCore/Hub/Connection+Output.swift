@@ -8,8 +8,16 @@ extension Connection {
     package func sendFrame(_ opcode: FrameOpcode, _ payload: UnsafeRawBufferPointer) {
         let batch = self.relay.takeBatch()
         batch.frames.append(opcode, payload)
+        self.sendOwn(batch)
+    }
+
+    /// Sends a batch that nobody else has.
+    func sendOwn(_ batch: consuming Batch) {
+        let wasQueued = self.relay.isBatchQueued
+        self.relay.isBatchQueued = false
         self.send(batch, from: 0, to: batch.count)
-        self.relay.giveBatch(batch)
+        if !self.relay.isBatchQueued { self.relay.giveBatch(batch) }
+        self.relay.isBatchQueued = wasQueued
     }
 
     /// Sends a text frame that `compose` writes.
@@ -31,6 +39,7 @@ extension Connection {
             if start == end { return }
         }
         self.queue.append(batch, from: start, to: end)
+        self.relay.isBatchQueued = true
         if self.inChannel == 0 { self.handOver() }
         self.measureQueue()
     }

@@ -7,6 +7,7 @@ extension RelayLoop {
         if let room {
             while self.groups[home].count <= room { self.groups[home].append(MemberGroup()) }
         }
+        self.isBatchQueued = false
         let end = tick.batch?.count ?? 0
         if tick.patches.isEmpty {
             guard let room else { return }
@@ -73,8 +74,7 @@ extension RelayLoop {
                         from: home,
                         for: connection
                     )
-                    connection.send(own, from: 0, to: own.count)
-                    self.giveBatch(own)
+                    connection.sendOwn(own)
                     if let code = aftermath.code { connection.close(code, "closed by the room") }
                     if aftermath.isDetached { self.detached.append(connection) }
                 }

@@ -26,6 +26,8 @@ package final class RelayLoop {
     var nextPatch: ContiguousArray<Int> = []
     var patched: ContiguousArray<Connection> = []
     var detached: ContiguousArray<Connection> = []
+    /// Whether a batch of the delivery under way, or of the last, waits in a connection's queue.
+    @exclusivity(unchecked) var isBatchQueued = false
 
     private var intakes: [Intake]
     private var spareIntakes: ContiguousArray<Intake> = []
@@ -195,7 +197,7 @@ package final class RelayLoop {
             var deliveries = self.arrivals[source].take()
             for index in deliveries.indices {
                 self.deliver(deliveries[index].tick, of: deliveries[index].room, from: source)
-                if deliveries[index].isOwn, let batch = deliveries[index].tick.batch.take() { self.pool.give(batch) }
+                if let batch = deliveries[index].tick.batch.take(), !self.isBatchQueued { self.pool.give(batch) }
             }
         }
     }
@@ -203,10 +205,8 @@ package final class RelayLoop {
     private func distribute(_ outgoing: inout Home.Outgoing) {
         let isShared = self.count > 1 && self.distributeToOthers(outgoing)
         self.deliver(outgoing.tick, of: outgoing.place, from: self.index)
-        // What another loop has read is left to the last reference: it cannot be known here when that reads no more.
-        guard !isShared else { return }
-        if let batch = outgoing.tick.batch.take() { self.pool.give(batch) }
-        self.pool.give(outgoing.tick.takePatches())
+        if let batch = outgoing.tick.batch.take(), !self.isBatchQueued { self.pool.give(batch) }
+        if !isShared { self.pool.give(outgoing.tick.takePatches()) }
     }
 
     /// - Returns: Whether another loop has anything of it.
@@ -217,6 +217,7 @@ package final class RelayLoop {
             let isMember = !outgoing.tick.members.isEmpty && outgoing.tick.members[loop] > 0
             guard isMember || patches.contains(where: { Int($0.address.loop) == loop }) else { continue }
             isShared = true
+            outgoing.tick.batch?.share()
             let mustWait = self.mailboxes[loop].append(Delivery(room: outgoing.place, tick: outgoing.tick))
             if mustWait, let place = outgoing.place {
                 self.home.setBehind(true, for: place)

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Synchronization
 
 /// The frames of one room in one tick.
 ///
@@ -7,7 +8,25 @@ internal import NIOCore
 package final class Batch: @unchecked Sendable {
     @exclusivity(unchecked) package internal(set) var frames = Frames()
 
+    /// Loops that may still read it, the room's home among them.
+    private let readers = Atomic<Int>(1)
+
     package init() {}
+
+    /// One loop more will read it.
+    func share() {
+        self.readers.add(1, ordering: .relaxed)
+    }
+
+    /// A loop reads it no more; `true` for the last. What the others read was read before this.
+    fileprivate func unshare() -> Bool {
+        self.readers.subtract(1, ordering: .acquiringAndReleasing).newValue == 0
+    }
+
+    fileprivate func prepare() {
+        self.frames.clear()
+        self.readers.store(1, ordering: .relaxed)
+    }
 
     package var count: Int { self.frames.count }
 }
@@ -31,12 +50,13 @@ package final class BatchPool {
         return batch
     }
 
-    /// Takes back a batch if nobody else holds it.
+    /// Takes back a batch that this loop reads no more, if nobody else does: to be called once by each loop that has it,
+    /// unless it waits there in a queue.
     package func give(_ batch: consuming Batch) {
-        guard self.spare.count < Self.most, batch.frames.bytes.capacity <= Self.largest,
+        guard batch.unshare(), self.spare.count < Self.most, batch.frames.bytes.capacity <= Self.largest,
             isKnownUniquelyReferenced(&batch)
         else { return }
-        batch.frames.clear()
+        batch.prepare()
         self.spare.append(batch)
     }
 
