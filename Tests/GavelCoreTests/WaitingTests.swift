@@ -155,6 +155,21 @@ struct ConnectionRateTests {
         #expect(client.read().last?.type == "say")
     }
 
+    @Test("includes messages that only the room found malformed: too many of them close it with 4503")
+    func malformed() {
+        let relay = self.relay({ $0.badMessages = 5 }, policy: RoomPolicy(messageBytes: 40))
+        let client = relay.connect()
+        client.send(#"{"type":"join","room":"r"}"#)
+        relay.settle()
+        for _ in 0..<5 { client.send(#"{"type":"say","pad":"\#(String(repeating: "x", count: 50))"}"#) }
+        relay.settle()
+        #expect(client.isOpen)
+        client.send(#"{"type":"say","pad":"\#(String(repeating: "x", count: 50))"}"#)
+        relay.settle()
+        #expect(client.read().suffix(6).allSatisfy { $0["code"] == "too_large" })
+        #expect(client.closeCodes == [4503])
+    }
+
     @Test("counts a second join once")
     func secondJoin() {
         let relay = self.relay {

@@ -27,6 +27,8 @@ package struct Patch: Sendable {
         case end
         /// The join was refused; the connection is in no room.
         case refuse
+        /// The room refused a malformed message of the connection.
+        case malformed
         /// The connection is to be closed behind what came before; `value` is the close code.
         case close
     }

@@ -159,13 +159,17 @@ extension Connection {
 
     // MARK: Refusing
 
-    /// Answers with an error; closes the connection of a client that sends too many malformed messages.
+    /// Answers with an error.
     private func refuse(_ error: MessageError, message: MessageView?) -> Bool {
         self.reply { $0.writeError(error, client: self.client, message: message) }
-        if error.code.isMalformed, self.malformed.add(at: self.relay.now) > self.relay.environment.limits.badMessages {
-            self.close(.badMessages, "too many malformed messages")
-        }
+        if error.code.isMalformed { self.countMalformed() }
         return self.stage != .ended
+    }
+
+    /// Closes the connection of a client that sends too many malformed messages.
+    func countMalformed() {
+        guard self.malformed.add(at: self.relay.now) > self.relay.environment.limits.badMessages else { return }
+        self.close(.badMessages, "too many malformed messages")
     }
 
     /// Takes from the buckets; an abuser, who goes on at ten times the rate for a minute, is cut.

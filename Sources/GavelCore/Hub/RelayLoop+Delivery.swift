@@ -54,6 +54,7 @@ extension RelayLoop {
     /// What is left to do for a connection after its part of a tick was sent.
     private struct Aftermath {
         var isDetached = false
+        var malformed = 0
         var code: CloseCode?
     }
 
@@ -75,6 +76,7 @@ extension RelayLoop {
                         for: connection
                     )
                     connection.sendOwn(own)
+                    for _ in 0..<aftermath.malformed { connection.countMalformed() }
                     if let code = aftermath.code { connection.close(code, "closed by the room") }
                     if aftermath.isDetached { self.detached.append(connection) }
                 }
@@ -120,6 +122,8 @@ extension RelayLoop {
                 position = nil
                 aftermath.isDetached = true
                 self.leaveGroup(connection)
+            case .malformed:
+                aftermath.malformed += 1
             case .close:
                 aftermath.code = CloseCode(rawValue: UInt16(truncatingIfNeeded: patch.value))
             }

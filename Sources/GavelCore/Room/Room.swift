@@ -114,6 +114,7 @@ package struct Room {
         self.patches.insert(address, offset: self.offset) {
             $0.writeError(error, client: client, details: details, message: message)
         }
+        if error.code.isMalformed { self.patches.note(.malformed, address, offset: self.offset) }
     }
 
     // MARK: Members
