@@ -35,6 +35,13 @@ bool gl_has_client(const gl_engine *e, uint64_t id) {
   return at < e->client_count && e->clients[at] == id;
 }
 
+bool gl_mark_client(gl_engine *e, uint64_t id) {
+  size_t at = position_of(e, id);
+  if (e->marks[at] == e->mark) return false;
+  e->marks[at] = e->mark;
+  return true;
+}
+
 bool gl_push_client(lua_State *L, uint64_t id) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_CLIENTS);
   int type = lua_rawgeti(L, -1, (lua_Integer)id);
@@ -64,6 +71,13 @@ void gl_add_client(lua_State *L, uint64_t id, const uint8_t *name, size_t length
       gl_raise(L);
     }
     e->clients = grown;
+    uint64_t *marks = realloc(e->marks, capacity * sizeof *marks);
+    if (marks == NULL) {
+      gl_stop(e, GL_STOP_MEMORY);
+      gl_raise(L);
+    }
+    memset(marks, 0, capacity * sizeof *marks);
+    e->marks = marks;
     e->client_capacity = capacity;
   }
   gl_root_open(L, (lua_Integer)id);

@@ -31,18 +31,31 @@ static uint64_t checked_id(lua_State *L, int index, const char *method) {
   return id;
 }
 
+// Leaves each recipient from `first` on once, where it stands first: a list may name a client again and again.
+static void drop_repeated(gl_engine *e, size_t first) {
+  e->mark++;
+  size_t kept = first;
+  for (size_t i = first; i < e->recipient_count; i++) {
+    if (gl_mark_client(e, e->recipients[i])) e->recipients[kept++] = e->recipients[i];
+  }
+  e->recipient_count = kept;
+}
+
 void gl_add_recipients(lua_State *L, int index, const char *method) {
   gl_unwrap(L, index);
   if (!lua_istable(L, index)) {
     gl_add_recipient(L, checked_id(L, index, method));
     return;
   }
+  gl_engine *e = gl_engine_of(L);
+  size_t first = e->recipient_count;
   lua_Integer n = (lua_Integer)lua_rawlen(L, index);
   for (lua_Integer i = 1; i <= n; i++) {
     lua_rawgeti(L, index, i);
     gl_add_recipient(L, checked_id(L, lua_gettop(L), method));
     lua_pop(L, 1);
   }
+  drop_repeated(e, first);
 }
 
 void gl_add_effect(lua_State *L, int kind, size_t start, size_t recipients) {
@@ -63,6 +76,10 @@ void gl_add_effect(lua_State *L, int kind, size_t start, size_t recipients) {
     e->effect_capacity = capacity;
   }
   if (e->out.length - start > e->limits.block_bytes) luaL_error(L, "the message is too large");
+  if (e->out.length > e->limits.output_bytes) {
+    luaL_error(L, "the hook sends more than %I KiB together. Send less at a time.",
+               (LUAI_UACINT)(e->limits.output_bytes >> 10));
+  }
   e->effects[e->effect_count++] = (gl_effect_record){
       .kind = kind,
       .start = start,

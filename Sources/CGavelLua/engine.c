@@ -68,6 +68,7 @@ void gl_free(gl_engine *e) {
   gl_free_schemas(e->schemas);
   gl_free_rates(e->rates);
   free(e->clients);
+  free(e->marks);
   free(e->effects);
   free(e->recipients);
   free(e->keys);

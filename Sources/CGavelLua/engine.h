@@ -149,6 +149,8 @@ struct gl_engine {
   size_t room_key_length;
   uint64_t *clients;     // ids upward, which is the order of the joins
   size_t client_count, client_capacity;
+  uint64_t *marks;       // by the place in clients: the last list that named it
+  uint64_t mark;
   uint64_t random[4], random_before[4];
 
   // The rules.
@@ -318,6 +320,8 @@ void gl_add_effect(lua_State *L, int kind, size_t start, size_t recipients);
 void gl_add_client(lua_State *L, uint64_t id, const uint8_t *name, size_t length);
 void gl_remove_client(lua_State *L, uint64_t id);
 bool gl_has_client(const gl_engine *e, uint64_t id);
+// Marks a client of the room with e->mark; false: it was.
+bool gl_mark_client(gl_engine *e, uint64_t id);
 bool gl_push_client(lua_State *L, uint64_t id);
 // The id of the client at the index, or 0 where there is none.
 uint64_t gl_client_id(lua_State *L, int index);

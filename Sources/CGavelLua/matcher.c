@@ -49,12 +49,13 @@ static const char *item_end(gl_matcher *m, const char *p) {
     return p + 2;
   }
   if (*p != '[') return p + 1;
-  p++;
+  const char *start = p++;
   if (p < m->pattern_end && *p == '^') p++;
   do {  // a ']' in first place stands for itself
     if (p >= m->pattern_end) luaL_error(m->L, "malformed pattern (missing ']')");
     if (*p++ == '%') p++;
   } while (p >= m->pattern_end || *p != ']');
+  if (p - start > STEPS) gl_charge(m->L, (uint64_t)(p - start) / 8);
   return p + 1;
 }
 
@@ -126,6 +127,7 @@ static const char *repeated_end(gl_matcher *m, const char *s, char digit) {
 
 static bool is_frontier(gl_matcher *m, const char *s, const char *set, const char *set_end) {
   step(m);
+  if (set_end - set > STEPS) gl_charge(m->L, (uint64_t)(set_end - set) / 4);
   int before = s == m->subject ? 0 : (unsigned char)s[-1];
   int after = s == m->subject_end ? 0 : (unsigned char)*s;
   return !in_set(before, set, set_end - 1) && in_set(after, set, set_end - 1);

@@ -173,6 +173,18 @@ static int unpack(lua_State *L) {
   return (int)count;
 }
 
+// Whether the value below the top of the stack is less. Texts by their bytes: Lua compares them by the locale, piece
+// by piece between zero bytes.
+static bool is_less(lua_State *L) {
+  if (lua_type(L, -1) != LUA_TSTRING || lua_type(L, -2) != LUA_TSTRING) return lua_compare(L, -2, -1, LUA_OPLT);
+  size_t a_length, b_length;
+  const char *a = lua_tolstring(L, -2, &a_length), *b = lua_tolstring(L, -1, &b_length);
+  size_t shared = a_length < b_length ? a_length : b_length;
+  gl_charge(L, gl_bytes_cost(shared));
+  int order = memcmp(a, b, shared);
+  return order < 0 || (order == 0 && a_length < b_length);
+}
+
 // Whether element a stands before element b.
 static bool is_before(lua_State *L, lua_Integer a, lua_Integer b) {
   bool has_function = !lua_isnil(L, 2);
@@ -186,7 +198,7 @@ static bool is_before(lua_State *L, lua_Integer a, lua_Integer b) {
     result = lua_toboolean(L, -1);
     lua_pop(L, 1);
   } else {
-    result = lua_compare(L, -2, -1, LUA_OPLT);
+    result = is_less(L);
     lua_pop(L, 2);
   }
   return result;

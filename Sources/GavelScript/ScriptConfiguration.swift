@@ -10,6 +10,8 @@ package struct ScriptConfiguration: Sendable {
     package var blockBytes = 1 << 20
     /// Effects (sends, broadcasts, kicks) of one hook.
     package var effects = 256
+    /// Bytes that the effects of one hook send together.
+    package var outputBytes = 512 << 10
 
     package init() {}
 }

@@ -23,6 +23,7 @@ final class ScriptEngine {
         limits.memory_bytes = configuration.memoryBytes
         limits.block_bytes = configuration.blockBytes
         limits.effects = UInt32(configuration.effects)
+        limits.output_bytes = configuration.outputBytes
         let made = withUnsafeBytes(of: seed) { seed in
             key.bytes.withUnsafeBufferPointer { key in
                 gl_new(&limits, key.baseAddress, key.count, seed.assumingMemoryBound(to: UInt64.self).baseAddress)
@@ -71,9 +72,9 @@ final class ScriptEngine {
             let line = gl_log_at(self.pointer, index)
             var metadata: Logger.Metadata = ["room": "\(key)", "rules": "\(self.name)"]
             if line.fields_length > 0 {
-                metadata["fields"] = "\(text(line.fields, line.fields_length))"
+                metadata["fields"] = "\(text(line.fields, line.fields_length).onOneLine)"
             }
-            logger.info("\(text(line.text, line.text_length))", metadata: metadata)
+            logger.info("\(text(line.text, line.text_length).onOneLine)", metadata: metadata)
         }
     }
 }
@@ -83,6 +84,17 @@ extension ScriptEngine: Sendable {}
 
 private func text(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> String {
     String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+}
+
+extension String {
+    /// With control characters as escapes, so that what a script or a client wrote cannot look like another log line.
+    var onOneLine: String {
+        func isControl(_ scalar: Unicode.Scalar) -> Bool {
+            scalar != "\t" && scalar.properties.generalCategory == .control
+        }
+        guard self.unicodeScalars.contains(where: isControl) else { return self }
+        return self.unicodeScalars.map { isControl($0) ? $0.escaped(asASCII: true) : String($0) }.joined()
+    }
 }
 
 extension Duration {

@@ -91,13 +91,13 @@ package final class ScriptRoomRules: RoomRules {
     private func report(client: ClientID, message: MessageView?) {
         let error = self.engine.lastError
         var metadata: Logger.Metadata = [
-            "error": "\(error)",
+            "error": "\(error.description.onOneLine)",
             "hook": "\(self.engine.lastHook)",
             "room": "\(self.key)",
         ]
         if client != 0 { metadata["client_id"] = "\(client)" }
         if let message {
-            metadata["message"] = "\(String(decoding: message.text.prefix(200), as: UTF8.self))"
+            metadata["message"] = "\(String(decoding: message.text.prefix(200), as: UTF8.self).onOneLine)"
         }
         if !error.traceback.isEmpty {
             metadata["traceback"] = .array(error.traceback.map { "\($0)" })

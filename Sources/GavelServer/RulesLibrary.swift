@@ -36,11 +36,18 @@ struct RulesLibrary {
         return mistakes
     }
 
+    /// With as much output for one hook as a client may have queued in a tick.
+    private var scripts: ScriptConfiguration {
+        var scripts = self.configuration.scripts
+        scripts.outputBytes = self.configuration.outbound.hardBytes / 4
+        return scripts
+    }
+
     private func load(_ room: RoomEntry) throws(ScriptError) -> ScriptRulesProvider {
         try ScriptRules.load(
             path: self.configuration.rulesFile(of: room)?.path ?? "",
             paramsJSON: room.params,
-            configuration: self.configuration.scripts,
+            configuration: self.scripts,
             logger: self.logger
         )
     }

@@ -122,6 +122,10 @@ private final class SimulatedHost: LoopHost {
         self.isTickDue = true
     }
 
+    func scheduleContinuation() {
+        self.scheduleTick()
+    }
+
     func scheduleWake(at deadline: NIODeadline) {
         self.wakeAt = deadline
     }

@@ -277,6 +277,7 @@ struct RoomRulesTests {
 final class TickCounter: LoopHost {
     var isDue = false
     func scheduleTick() { self.isDue = true }
+    func scheduleContinuation() { self.isDue = true }
     func scheduleWake(at deadline: NIODeadline) {}
     func post(_ parcel: Parcel, to loop: Int) {}
 }

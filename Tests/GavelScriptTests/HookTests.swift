@@ -251,4 +251,23 @@ struct HookTests {
         let answer = room.send(1, #"{"type":"run"}"#)
         #expect(answer.payload.hasPrefix(#""n":7,"ok":false,"text":"test.lua:6: this message belongs to a hook"#))
     }
+
+    @Test("a list that names a client again and again sends to it once; what one hook sends together is bounded")
+    func recipients() throws {
+        let room = try commandRoom(
+            """
+            local to = {}
+            for i = 1, 5000 do to[i] = client.id end
+            room:send(to, { type = "x" })
+            room:kick({ client, client })
+            """
+        )
+        let answer = room.send(1, #"{"type":"run"}"#)
+        #expect(answer.effects == [.send(#"{"type":"x"}"#, to: 1), .kick("", 1)])
+        let loud = try commandRoom(
+            "for i = 1, 100 do room:broadcast { type = 'x', pad = string.rep('x', 10000) } end"
+        )
+        #expect(loud.send(1, #"{"type":"run"}"#) == .init(verdict: .failed))
+        #expect(loud.log.lastError.contains("the hook sends more than 512 KiB together"))
+    }
 }

@@ -116,6 +116,18 @@ private let controlBodies: [HostileBody] = [
 ]
 
 private let libraryBodies: [HostileBody] = [
+    .init(
+        "a sort of long texts that are nothing but zero bytes",
+        [.ok, .budget],
+        80,
+        "local t, s = {}, ('\\0'):rep(500000) for i = 1, 300 do t[i] = s end table.sort(t)"
+    ),
+    .init(
+        "a frontier with a set of a megabyte",
+        [.ok, .budget],
+        80,
+        "return { n = ('a'):rep(1000):find('%f[' .. ('b'):rep(400000) .. ']') }"
+    ),
     .init("nothing, repeated very often", [.ok], 5, "assert(('').rep('', 1 << 50) == '') assert(('x'):rep(-1) == '')"),
     .init("a text repeated too often", [.script], 5, "local s = ('abc'):rep(1 << 40)"),
     .init("a pattern that backtracks", [.budget], 50, "return { n = (('a'):rep(30000)):find(('a-'):rep(20) .. 'b') }"),

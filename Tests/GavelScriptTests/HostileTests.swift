@@ -121,6 +121,7 @@ struct HostileTests {
         limits.memory_bytes = 8 << 20
         limits.block_bytes = 1 << 20
         limits.effects = 256
+        limits.output_bytes = 1 << 20
         var failures = 0
         for countdown in 0..<160 as Range<UInt32> {
             let engine = try #require(gl_new(&limits, [0x72], 1, [1, 2, 3, 4]))

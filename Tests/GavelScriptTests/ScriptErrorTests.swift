@@ -165,4 +165,13 @@ struct ScriptErrorTests {
         let error = loadError("return gavel.rules() --" + String(repeating: "x", count: 100 << 10))
         #expect(error?.text.contains("at most 102400 can be loaded") == true)
     }
+
+    @Test("what a client or a script wrote stands on one line of the log, control characters as escapes")
+    func oneLine() throws {
+        let room = try commandRoom(#"print("a\nb\27[31m") error("x\ny")"#)
+        room.send(1, "{\"type\":\"run\",\n\"\u{9b}31m\":1}")
+        let all = room.log.entries.map(\.description).joined()
+        #expect(!all.unicodeScalars.contains { $0.properties.generalCategory == .control })
+        #expect(all.contains(#"a\nb\u{1B}[31m"#), "\(all)")
+    }
 }

@@ -25,6 +25,7 @@ typedef struct {
   size_t memory_bytes;    // of the Lua state; also of all that one hook sends
   size_t block_bytes;     // largest single block, and largest message
   uint32_t effects;       // sends, broadcasts and kicks of one hook
+  size_t output_bytes;    // of all that they send together
 } gl_limits;
 
 // Why a file did not load or a hook failed.

@@ -5,6 +5,9 @@ package protocol LoopHost: AnyObject {
     /// Has ``RelayLoop/tick()`` called once, after what is being read now was read.
     func scheduleTick()
 
+    /// As ``scheduleTick()``, but after sockets have been looked at: rooms that are busy for long keep nobody waiting.
+    func scheduleContinuation()
+
     /// Has ``RelayLoop/wake()`` called at a time, instead of at any that was named before.
     func scheduleWake(at deadline: NIODeadline)
 

@@ -87,6 +87,11 @@ final class EventLoopHost: LoopHost, @unchecked Sendable {
         self.eventLoop.execute { self.confined!.tick() }
     }
 
+    func scheduleContinuation() {
+        // Tasks that are due at once are run before the event loop polls again.
+        self.eventLoop.scheduleTask(in: .microseconds(50)) { self.confined!.tick() }
+    }
+
     func scheduleWake(at deadline: NIODeadline) {
         self.wake?.cancel()
         self.wake = self.eventLoop.scheduleTask(deadline: deadline) { self.confined!.wake() }

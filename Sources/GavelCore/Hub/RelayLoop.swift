@@ -179,7 +179,10 @@ package final class RelayLoop {
         for index in outgoing.indices { self.distribute(&outgoing[index]) }
         self.finishDetachments()
         self.ship()
-        if self.home.canResume { self.noteActivity() }
+        if self.home.canResume, !self.isTickScheduled {
+            self.isTickScheduled = true
+            self.host.scheduleContinuation()
+        }
         if let next = self.home.nextTimer, next < self.wakeAt {
             self.wakeAt = next
             self.host.scheduleWake(at: next)

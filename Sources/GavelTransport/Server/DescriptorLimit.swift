@@ -5,6 +5,11 @@ enum DescriptorLimit {
     /// What the process needs beside its connections: listeners, the loops' own descriptors, files, logs.
     static let reserve = 64
 
+    /// Connections for which `limit` descriptors are enough.
+    static func connections(within limit: Int) -> Int {
+        max(1, limit - min(self.reserve, limit / 2))
+    }
+
     /// Raises the limit as far as the system lets this process.
     /// - Returns: The limit that holds now.
     static func raise() -> Int {

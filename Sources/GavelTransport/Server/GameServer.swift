@@ -1,4 +1,5 @@
 package import GavelCore
+import Glibc
 package import Logging
 package import NIOCore
 package import NIOPosix
@@ -37,9 +38,9 @@ package struct GameServer: Service, CustomStringConvertible {
     /// sockets to close, `drain` at most. Where its task is cancelled instead, it closes the sockets at once.
     /// - Throws: Where it cannot listen.
     package func run() async throws {
-        self.checkDescriptorLimit()
+        let limit = self.connectionLimit()
         let openConnections = OpenConnections(connectionsPerAddress: self.configuration.connectionsPerAddress)
-        let listener = try await self.listen(openConnections)
+        let listener = try await self.listen(openConnections, limit: limit)
         if let address = listener.localAddress {
             self.logger.info(
                 "listening",
@@ -54,17 +55,20 @@ package struct GameServer: Service, CustomStringConvertible {
         await self.stop(listener, openConnections, deadline: .now() + drain)
     }
 
-    private func checkDescriptorLimit() {
+    /// Connections to take at a time: as many as are configured, and as there are file descriptors for.
+    private func connectionLimit() -> Int {
         let limit = DescriptorLimit.raise()
         let needed = self.configuration.maxConnections + DescriptorLimit.reserve
-        guard limit < needed else { return }
+        guard limit < needed else { return self.configuration.maxConnections }
+        let connections = min(self.configuration.maxConnections, DescriptorLimit.connections(within: limit))
         self.logger.warning(
             "fewer file descriptors than max_connections needs; raise the limit (ulimit -n)",
-            metadata: ["limit": "\(limit)", "needed": "\(needed)"]
+            metadata: ["limit": "\(limit)", "needed": "\(needed)", "connections": "\(connections)"]
         )
+        return connections
     }
 
-    private func listen(_ openConnections: OpenConnections) async throws -> any Channel {
+    private func listen(_ openConnections: OpenConnections, limit: Int) async throws -> any Channel {
         let services = ConnectionServices(
             self.configuration,
             hub: self.hub,
@@ -72,7 +76,6 @@ package struct GameServer: Service, CustomStringConvertible {
             openConnections: openConnections,
             logger: self.logger
         )
-        let limit = self.configuration.maxConnections
         let logger = self.logger
         var bootstrap = ServerBootstrap(group: self.group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -97,7 +100,11 @@ package struct GameServer: Service, CustomStringConvertible {
         if let bytes = self.configuration.sendBufferBytes {
             bootstrap = bootstrap.childChannelOption(.socketOption(.so_sndbuf), value: .init(bytes))
         }
-        return try await bootstrap.bind(host: self.configuration.host, port: self.configuration.port).get()
+        do {
+            return try await bootstrap.bind(host: self.configuration.host, port: self.configuration.port).get()
+        } catch {
+            throw ListenError(host: self.configuration.host, port: self.configuration.port, cause: error)
+        }
     }
 
     private func stop(_ listener: any Channel, _ openConnections: OpenConnections, deadline: NIODeadline) async {
@@ -113,5 +120,17 @@ package struct GameServer: Service, CustomStringConvertible {
             openConnections.closeAll()
             await openConnections.waitUntilEmpty(deadline: .distantFuture, eventLoop: listener.eventLoop)
         }
+    }
+}
+
+/// Why the relay cannot listen.
+package struct ListenError: Error, CustomStringConvertible {
+    package let host: String
+    package let port: Int
+    package let cause: any Error
+
+    package var description: String {
+        let reason = (self.cause as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(self.cause)"
+        return "cannot listen on \(self.host), port \(self.port): \(reason)"
     }
 }
