@@ -24,7 +24,7 @@ rules.params = {
 local WINDOW_MS, MUTE_MS = 10000, 15000
 
 local function trim(text)
-  return (text:gsub("^%s+", ""):gsub("%s+$", ""))
+  return text:match("^%s*(.*%S)") or ""
 end
 
 -- The first n characters: a cut inside of one would not be text any more.
@@ -33,11 +33,16 @@ local function clip(text, n)
   return past and text:sub(1, past - 1) or text
 end
 
+-- Names in use, in lower case: whose they are.
 local function is_taken(room, nick, but)
-  for _, c in ipairs(room.clients) do
-    if c.id ~= but and c.data.nick and c.data.nick:lower() == nick:lower() then return true end
-  end
-  return false
+  local owner = room.state.owners[nick:lower()]
+  return owner ~= nil and owner ~= but
+end
+
+local function take(room, client, nick)
+  if client.data.nick then room.state.owners[client.data.nick:lower()] = nil end
+  room.state.owners[nick:lower()] = client.id
+  client.data.nick = nick
 end
 
 -- The name itself, or with a number behind it.
@@ -81,12 +86,12 @@ local function who(room)
 end
 
 function rules.on_create(room)
-  room.state = { lines = {} }
+  room.state = { lines = {}, owners = {} }
 end
 
 function rules.commands.join(room, client)
   local wanted = clip(trim(client.name), 24)
-  client.data.nick = free_nick(room, wanted ~= "" and wanted or "guest", client.id)
+  take(room, client, free_nick(room, wanted ~= "" and wanted or "guest", client.id))
   room.state.lines[client.id] = { since = gavel.now(), count = 0, muted_until = 0 }
   room:send(room:others(client), { type = "came", id = client.id, nick = client.data.nick })
   return { welcome = room.params.welcome, nick = client.data.nick, who = who(room) }
@@ -110,7 +115,7 @@ function rules.commands.nick(room, client, msg)
   if nick == "" then gavel.reject("empty", "A name has at least one letter.") end
   if is_taken(room, nick, client.id) then gavel.reject("taken", "Somebody has that name.", { nick = nick }) end
   local before = client.data.nick
-  client.data.nick = nick
+  take(room, client, nick)
   room:broadcast { type = "renamed", id = client.id, from = before, to = nick }
   return { nick = nick }
 end
@@ -121,6 +126,7 @@ end
 
 function rules.on_leave(room, client, reason)
   room.state.lines[client.id] = nil
+  room.state.owners[client.data.nick:lower()] = nil
   room:broadcast { type = "went", id = client.id, nick = client.data.nick, reason = reason }
 end
 

@@ -79,4 +79,13 @@ struct ChatTests {
         )
         #expect(self.room.send(1, #"{"type":"who"}"#).payload == #""who":[{"id":1,"nick":"Ada"}]"#)
     }
+
+    @Test("three hundred guests find a name each, and a line of a thousand spaces is a line")
+    func many() throws {
+        let room = try ScriptedRoom(file: "chat.lua")
+        room.create()
+        for client in 1...300 as ClosedRange<UInt64> { #expect(room.join(client).verdict == .handled) }
+        let spaces = String(repeating: " ", count: 1_900)
+        #expect(room.send(7, #"{"type":"say","text":"  a\#(spaces)b  "}"#).verdict == .changed)
+    }
 }
