@@ -42,16 +42,14 @@ struct BusyRoomTests {
             other.send(#"{"type":"join","room":"calm"}"#)
             _ = await other.next("joined")
 
-            let count = 40
+            let count = 150
             for _ in 0..<count { busy.send(#"{"type":"spin"}"#) }
             async let end: ContinuousClock.Instant = {
                 for _ in 0..<count { #expect(await busy.next("error")?["code"] == "rules_failed") }
                 return .now
             }()
-            for _ in 0..<3 {
-                other.send(#"{"type":"gavel.ping"}"#)
-                _ = await other.next("gavel.pong")
-            }
+            other.send(#"{"type":"gavel.ping"}"#)
+            _ = await other.next("gavel.pong")
             let answered = ContinuousClock.now
             #expect(answered < (await end))
             await busy.disconnect()

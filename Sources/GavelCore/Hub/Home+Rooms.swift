@@ -42,14 +42,21 @@ extension Home {
         if self.rooms[place].policy.linger == .zero, self.rooms[place].isIdle { self.end(place) }
     }
 
-    /// Ends rooms that have been empty for their linger.
-    mutating func endRooms(at moment: Moment) {
-        guard !self.lingering.isEmpty else { return }
+    /// Ends rooms that have been empty for their linger, as many as a tick has time for.
+    /// - Returns: Whether there are more.
+    mutating func endRooms(at moment: Moment) -> Bool {
+        guard !self.lingering.isEmpty else { return false }
         self.moment = moment
+        let start = self.environment.clock.monotonic()
         let due = self.lingering.filter { place, since in
             self.rooms[place].isIdle && since + TimeAmount(self.rooms[place].policy.linger) <= moment.now
         }
-        for place in due.keys { self.end(place) }
+        for (index, place) in due.keys.enumerated() {
+            self.end(place)
+            let spent = self.environment.clock.monotonic() - start
+            if spent.nanoseconds >= Int64(self.share.nanoseconds), index + 1 < due.count { return true }
+        }
+        return false
     }
 
     private mutating func end(_ place: Int) {

@@ -33,6 +33,8 @@ package final class RelayLoop {
     private var spareIntakes: ContiguousArray<Intake> = []
     var mailboxes: [Mailbox]
     private var arrivals: [Arrivals]
+    /// Whether the last sweep left rooms that are to end.
+    private var hasRoomsToEnd = false
     /// When the host is to call ``wake()``.
     private var wakeAt = NIODeadline.distantFuture
     @exclusivity(unchecked) private var isTickScheduled = false
@@ -179,14 +181,18 @@ package final class RelayLoop {
         for index in outgoing.indices { self.distribute(&outgoing[index]) }
         self.finishDetachments()
         self.ship()
-        if self.home.canResume, !self.isTickScheduled {
-            self.isTickScheduled = true
-            self.host.scheduleContinuation()
-        }
+        if self.hasRoomsToEnd { self.endRooms() }
+        if self.home.canResume { self.continueLater() }
         if let next = self.home.nextTimer, next < self.wakeAt {
             self.wakeAt = next
             self.host.scheduleWake(at: next)
         }
+    }
+
+    private func continueLater() {
+        guard !self.isTickScheduled else { return }
+        self.isTickScheduled = true
+        self.host.scheduleContinuation()
     }
 
     /// A timer of a room may be due.
@@ -276,7 +282,12 @@ package final class RelayLoop {
     package func sweep() {
         self.noteActivity()
         for connection in self.connections { connection?.sweep(at: self.now) }
-        self.home.endRooms(at: self.moment)
+        self.endRooms()
+    }
+
+    private func endRooms() {
+        self.hasRoomsToEnd = self.home.endRooms(at: self.moment)
+        if self.hasRoomsToEnd { self.continueLater() }
     }
 
     /// Takes no join any more, tells every client that the relay is going away, and has each connection closed with
