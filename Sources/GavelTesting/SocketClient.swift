@@ -50,7 +50,18 @@ package final class SocketClient {
         self.send(.close, [UInt8(code >> 8), UInt8(code & 0xFF)])
     }
 
+    /// Sends a text frame some time later, whatever the test is doing then.
+    package func send(_ text: String, after delay: TimeAmount) {
+        let channel = self.channel
+        let frame = Self.frame(.text, Array(text.utf8))
+        channel.eventLoop.scheduleTask(in: delay) { channel.writeAndFlush(frame, promise: nil) }
+    }
+
     private func send(_ opcode: FrameOpcode, _ payload: [UInt8]) {
+        self.channel.writeAndFlush(Self.frame(opcode, payload), promise: nil)
+    }
+
+    private static func frame(_ opcode: FrameOpcode, _ payload: [UInt8]) -> ByteBuffer {
         var frame = ByteBuffer()
         frame.writeInteger(0x80 | opcode.rawValue)
         if payload.count < 126 {
@@ -62,7 +73,7 @@ package final class SocketClient {
         // Masked with the key 0: the payload as it is.
         frame.writeInteger(UInt32(0))
         frame.writeBytes(payload)
-        self.channel.writeAndFlush(frame, promise: nil)
+        return frame
     }
 
     /// The next message; `nil` when the connection has ended.

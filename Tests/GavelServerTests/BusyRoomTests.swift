@@ -3,13 +3,16 @@ import GavelTesting
 import NIOCore
 import Testing
 
-/// Rooms whose rules take all the time they are given.
-@Suite("Beside a room whose rules loop", .timeLimit(.minutes(1)))
+/// Rooms whose rules take long.
+@Suite("Beside a room whose rules take long", .timeLimit(.minutes(1)))
 struct BusyRoomTests {
     private static let rules = """
         local rules = gavel.rules()
         rules.messages.spin = {}
-        function rules.commands.spin() while true do end end
+        function rules.commands.spin(room)
+          for i = 1, 300000 do end
+          room:broadcast { type = "spun" }
+        end
         return rules
         """
     private static let configuration = """
@@ -39,19 +42,15 @@ struct BusyRoomTests {
             busy.send(#"{"type":"join","room":"busy"}"#)
             _ = await busy.next("joined")
             let other = try await SocketClient.connect(to: address)
-            other.send(#"{"type":"join","room":"calm"}"#)
+            other.send(#"{"type":"join","room":"busy"}"#)
             _ = await other.next("joined")
 
             let count = 150
             for _ in 0..<count { busy.send(#"{"type":"spin"}"#) }
-            async let end: ContinuousClock.Instant = {
-                for _ in 0..<count { #expect(await busy.next("error")?["code"] == "rules_failed") }
-                return .now
-            }()
-            other.send(#"{"type":"gavel.ping"}"#)
-            _ = await other.next("gavel.pong")
-            let answered = ContinuousClock.now
-            #expect(answered < (await end))
+            other.send(#"{"type":"gavel.ping"}"#, after: .milliseconds(50))
+            var spun = 0
+            while let message = await other.next(), message.type != "gavel.pong" { spun += 1 }
+            #expect(spun < count)
             await busy.disconnect()
             await other.disconnect()
         }
