@@ -176,10 +176,7 @@ static void place_timers(lua_State *L, int *next_slot) {
     timer->command = place_function(L, GL_TIMERS, timer->name, next_slot);
     lua_pop(L, 1);
   }
-  if (e->timers == NULL || e->timer_count < n) {
-    gl_stop(e, GL_STOP_MEMORY);
-    gl_raise(L);
-  }
+  if (e->timers == NULL || e->timer_count < n) no_memory(L);
   lua_pop(L, 2);
 }
 

@@ -290,6 +290,8 @@ bool gl_is_utf8(const uint8_t *bytes, size_t length);
 
 // decode.c
 void gl_push_value(lua_State *L, const uint8_t *text, const gj_token *tape, uint32_t index);
+// Pushes an object's key.
+void gl_push_name(lua_State *L, const uint8_t *text, gj_token key);
 // Whether the value at the stack index is the one on the tape.
 bool gl_is_value(lua_State *L, int index, const uint8_t *text, const gj_token *tape, uint32_t token);
 // Whether the value at `index` would be sent as the one at `fresh`, which was just decoded.
