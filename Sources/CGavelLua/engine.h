@@ -2,6 +2,8 @@
 #ifndef GAVEL_LUA_ENGINE_H
 #define GAVEL_LUA_ENGINE_H
 
+#include "api.h"
+
 #include <CGavelLua.h>
 #include <lua5.4/lauxlib.h>
 #include <lua5.4/lua.h>
@@ -313,7 +315,6 @@ bool gl_message_type(const gl_message *message, char *out, size_t capacity, size
 // room.c, clients.c, effects.c
 void gl_open_room(lua_State *L);
 void gl_open_clients(lua_State *L);
-void gl_open_effects(lua_State *L);
 // Records the clients at the stack index: a client, an id, or a list. Those that are not in the room are left out.
 void gl_add_recipients(lua_State *L, int index, const char *method);
 void gl_add_recipient(lua_State *L, uint64_t id);

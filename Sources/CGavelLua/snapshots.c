@@ -25,10 +25,11 @@ static int sync(lua_State *L) {
   return 0;
 }
 
-void gl_open_snapshots(lua_State *L) {
-  lua_pushcfunction(L, sync);
-  lua_setfield(L, -2, "sync");
-}
+const gl_member gl_snapshot_functions[] = {
+    {"sync", sync, "(to?: Client|integer|(Client|integer)[])",
+     "Shows a client, a list of them, or everyone, what rules.snapshot says once this hook has ended."},
+    {0},
+};
 
 void gl_sync_newcomer(lua_State *L, uint64_t client) {
   gl_engine *e = gl_engine_of(L);
