@@ -40,7 +40,8 @@ static int undeclared_read(lua_State *L) {
   static const char *const known[] = {
       "gavel",    "math",         "string",       "table", "utf8",   "pairs",    "ipairs", "assert",
       "error",    "next",         "rawequal",     "rawget", "rawlen", "rawset",   "select", "type",
-      "tostring", "getmetatable", "setmetatable", "pcall", "xpcall", "tonumber", "print",  NULL};
+      "tostring", "getmetatable", "setmetatable", "pcall", "xpcall", "tonumber", "print",
+      "require", NULL};
   const char *meant = gl_nearest(name, known);
   if (meant != NULL) return luaL_error(L, "global \"%s\" is not declared. Did you mean %s?", name, meant);
   return luaL_error(L, "global \"%s\" is not declared. Write local %s, or room.state.%s if it must last.", name, name,
@@ -85,6 +86,7 @@ void gl_open_sandbox(lua_State *L) {
   gl_open_room(L);
   gl_open_clients(L);
   gl_open_rules(L);
+  gl_open_modules(L);
 
   lua_newtable(L);
   static const luaL_Reg view[] = {{"__index", view_read}, {"__newindex", view_write}, {NULL, NULL}};
