@@ -200,8 +200,10 @@ static gl_outcome finish(gl_engine *e, bool ended_well) {
       o->verdict = GL_FAILED;
       e->payload_length = 0;
       if (e->error.line == 0 && e->function != 0) {
-        e->error.line = e->lines[e->function - GL_SLOT_HOOKS];
-        gl_copy_text(e->error.file, sizeof e->error.file, e->name, strlen(e->name));
+        gl_place place = e->places[e->function - GL_SLOT_HOOKS];
+        const char *file = e->files[place.file].name;
+        e->error.line = place.line;
+        gl_copy_text(e->error.file, sizeof e->error.file, file, strlen(file));
       }
     }
     if (e->stop == GL_STOP_MEMORY) lua_gc(e->L, LUA_GCCOLLECT);

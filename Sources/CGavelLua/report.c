@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TRACEBACK_LEVELS = 64, TRACEBACK_LINES = 12 };
+enum { TRACEBACK_LEVELS = 64 };
 
 void gl_copy_text(char *out, size_t capacity, const char *text, size_t length) {
   if (length >= capacity) {
@@ -15,17 +15,29 @@ void gl_copy_text(char *out, size_t capacity, const char *text, size_t length) {
   out[length] = 0;
 }
 
-void gl_split_place(gl_error *error, const char *name) {
+bool gl_split_place(gl_error *error, const char *name) {
   size_t prefix = strlen(name);
   const char *m = error->message;
-  if (prefix == 0 || strncmp(m, name, prefix) != 0 || m[prefix] != ':') return;
+  if (prefix == 0 || strncmp(m, name, prefix) != 0 || m[prefix] != ':') return false;
   const char *digits = m + prefix + 1, *p = digits;
   int32_t line = 0;
   while (*p >= '0' && *p <= '9' && p - digits < 8) line = line * 10 + (*p++ - '0');
-  if (p == digits || p[0] != ':' || p[1] != ' ') return;
+  if (p == digits || p[0] != ':' || p[1] != ' ') return false;
   gl_copy_text(error->file, sizeof error->file, name, prefix);
   error->line = line;
   memmove(error->message, p + 2, strlen(p + 2) + 1);
+  return true;
+}
+
+bool gl_find_place(lua_State *L, char *file, size_t capacity, int32_t *line) {
+  lua_Debug ar;
+  for (int level = 0; level < 8 && lua_getstack(L, level, &ar); level++) {
+    if (!lua_getinfo(L, "Sl", &ar) || ar.currentline <= 0) continue;
+    gl_copy_text(file, capacity, ar.short_src, strlen(ar.short_src));
+    *line = ar.currentline;
+    return true;
+  }
+  return false;
 }
 
 // Not with "n", which is quadratic in the length of a function, and not by luaL_traceback, which needs more stack
@@ -34,31 +46,23 @@ void gl_record_place(gl_engine *e, lua_State *L) {
   gl_error *error = &e->error;
   error->line = 0;
   error->file[0] = 0;
-  error->traceback[0] = 0;
-  size_t used = 0;
-  int lines = 0;
+  error->frame_count = 0;
+  error->has_more_frames = false;
   lua_Debug ar;
   for (int level = 0; level < TRACEBACK_LEVELS && lua_getstack(L, level, &ar); level++) {
     if (!lua_getinfo(L, "Sl", &ar) || ar.currentline <= 0) continue;
-    if (error->line == 0) {
-      error->line = ar.currentline;
-      gl_copy_text(error->file, sizeof error->file, ar.short_src, strlen(ar.short_src));
-    }
-    char line[160];
-    if (*ar.what == 'm') {
-      snprintf(line, sizeof line, "%s:%d", ar.short_src, ar.currentline);
-    } else {
-      snprintf(line, sizeof line, "%s:%d in the function of line %d", ar.short_src, ar.currentline, ar.linedefined);
-    }
-    size_t length = strlen(line);
-    if (lines++ == TRACEBACK_LINES || used + length + 8 > sizeof error->traceback) {
-      strcpy(error->traceback + used, "\n...");
+    if (error->frame_count == GL_FRAMES) {
+      error->has_more_frames = true;
       break;
     }
-    if (used > 0) error->traceback[used++] = '\n';
-    memcpy(error->traceback + used, line, length + 1);
-    used += length;
+    gl_frame *frame = &error->frames[error->frame_count++];
+    gl_copy_text(frame->file, sizeof frame->file, ar.short_src, strlen(ar.short_src));
+    frame->line = ar.currentline;
+    frame->function_line = *ar.what == 'm' ? 0 : ar.linedefined;
   }
+  if (error->frame_count == 0) return;
+  error->line = error->frames[0].line;
+  memcpy(error->file, error->frames[0].file, sizeof error->file);
 }
 
 // The message handler of every call. The error's own __tostring is never run: it may never end.
@@ -95,7 +99,7 @@ void gl_report(gl_engine *e, int status) {
   if (!e->error_placed) {
     error->line = 0;
     error->file[0] = 0;
-    error->traceback[0] = 0;
+    error->frame_count = 0;
   }
   const char *doing = e->phase == GL_PHASE_LOAD ? "loading the file" : gl_hook_text(e);
   char *out = error->message;
@@ -120,6 +124,10 @@ void gl_report(gl_engine *e, int status) {
       error->kind = GL_ERROR_EFFECTS;
       snprintf(out, capacity, "%s did more than %u sends, broadcasts and kicks.", doing, e->limits.effects);
       return;
+    case GL_STOP_MODULE:
+      error->kind = GL_ERROR_MODULE;
+      snprintf(out, capacity, "the module %s is needed, and was not when the rules were checked.", e->needed);
+      return;
     default:
       break;
   }
@@ -130,6 +138,6 @@ void gl_report(gl_engine *e, int status) {
   } else if (status == LUA_ERRERR) {
     snprintf(out, capacity, "%s: an error in the handling of an error.", doing);
   } else {
-    gl_split_place(error, e->name);
+    for (int32_t i = 0; i < e->file_count && !gl_split_place(error, e->files[i].name); i++) continue;
   }
 }

@@ -110,6 +110,7 @@ void gl_open_sandbox(lua_State *L) {
   gl_open_room(L);
   gl_open_clients(L);
   gl_open_rules(L);
+  gl_open_modules(L);
 
   lua_newtable(L);
   static const luaL_Reg view[] = {{"__index", view_read}, {"__newindex", view_write}, {NULL, NULL}};

@@ -6,10 +6,11 @@ internal import Logging
 final class ScriptEngine {
     let pointer: OpaquePointer
     let name: String
+    private let outlines: [String: SourceOutline]
 
     /// - Throws: ``ScriptError`` where the file does not load in this room.
     init(
-        chunk: ScriptChunk,
+        program: ScriptProgram,
         name: String,
         key: RoomKey,
         paramsJSON: [UInt8],
@@ -34,17 +35,22 @@ final class ScriptEngine {
         }
         self.pointer = made
         self.name = name
-        let loaded = chunk.bytes.withUnsafeBufferPointer { bytes in
+        self.outlines = program.outlines
+        let loaded = program.withSources { sources in
             paramsJSON.withUnsafeBufferPointer { params in
-                var view = gl_chunk()
-                view.bytes = UnsafeMutablePointer(mutating: bytes.baseAddress)
-                view.length = bytes.count
-                view.last_line = chunk.lastLine
-                return gl_load(made, name, &view, params.baseAddress, params.count)
+                gl_load(made, sources.baseAddress, sources.count, params.baseAddress, params.count)
             }
         }
+        guard loaded else {
+            var error = self.lastError
+            if error.kind == .module {
+                error.needed = String(cString: gl_needed_file(made))
+            } else {
+                self.forwardLog(to: logger, key: key)
+            }
+            throw error
+        }
         self.forwardLog(to: logger, key: key)
-        if !loaded { throw self.lastError }
     }
 
     deinit {
@@ -53,7 +59,7 @@ final class ScriptEngine {
 
     /// What failed last.
     var lastError: ScriptError {
-        ScriptError(gl_last_error(self.pointer).pointee, file: self.name)
+        ScriptError(gl_last_error(self.pointer).pointee, file: self.name, outlines: self.outlines)
     }
 
     /// The hook that ran last, as a designer writes it.

@@ -11,6 +11,8 @@ package struct ScriptError: Error, Hashable, Sendable, CustomStringConvertible {
         case memory
         /// It sent, broadcast and kicked too often in one hook.
         case effects
+        /// It requires a module that was not there when it was checked.
+        case module
         /// The file could not be read.
         case file
     }
@@ -22,8 +24,10 @@ package struct ScriptError: Error, Hashable, Sendable, CustomStringConvertible {
     package var line: Int?
     /// What it is and, where that can be said, what to do. One sentence or a few.
     package var text: String
-    /// `file:line` of each function of the rules that ran, the innermost first; perhaps empty.
+    /// `file:line in name` of each function of the rules that ran, the innermost first; perhaps empty.
     package var traceback: [String]
+    /// The file that a module is to be found in, where that is what is missing.
+    var needed: String?
 
     package init(kind: Kind, file: String, line: Int? = nil, text: String, traceback: [String] = []) {
         self.kind = kind
@@ -40,22 +44,55 @@ package struct ScriptError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension ScriptError {
-    init(_ error: gl_error, file: String) {
+    /// - Parameter outlines: Of the files, by name.
+    init(_ error: gl_error, file: String, outlines: [String: SourceOutline]) {
         let kind: Kind =
             switch Int(error.kind) {
             case GL_ERROR_STEPS, GL_ERROR_TIME: .budget
             case GL_ERROR_MEMORY: .memory
             case GL_ERROR_EFFECTS: .effects
+            case GL_ERROR_MODULE: .module
             default: .script
             }
         let named = characters(error.file)
+        let frames = withUnsafeBytes(of: error.frames) { frames in
+            frames.bindMemory(to: gl_frame.self).prefix(Int(error.frame_count)).map(Frame.init)
+        }
+        var traceback = frames.map { $0.description(by: outlines) }
+        if error.has_more_frames { traceback.append("…") }
         self.init(
             kind: kind,
             file: named.isEmpty ? file : named,
             line: error.line > 0 ? Int(error.line) : nil,
             text: characters(error.message),
-            traceback: characters(error.traceback).split(separator: "\n").map(String.init)
+            traceback: traceback
         )
+    }
+
+    /// The same place with another text.
+    func with(_ text: String) -> Self {
+        Self(kind: .script, file: self.file, line: self.line, text: text, traceback: self.traceback)
+    }
+
+    /// Where a function of the rules was.
+    private struct Frame {
+        let file: String
+        let line: Int
+        /// Where it begins; 0: it is the file's own.
+        let functionLine: Int
+
+        init(_ frame: gl_frame) {
+            self.file = characters(frame.file)
+            self.line = Int(frame.line)
+            self.functionLine = Int(frame.function_line)
+        }
+
+        func description(by outlines: [String: SourceOutline]) -> String {
+            let place = "\(self.file):\(self.line)"
+            if self.functionLine == 0 { return place }
+            let name = outlines[self.file]?.functionName(at: self.functionLine)
+            return "\(place) in \(name ?? "the function of line \(self.functionLine)")"
+        }
     }
 }
 

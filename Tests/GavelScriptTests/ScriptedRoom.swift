@@ -37,6 +37,7 @@ final class ScriptedRoom {
 
     init(
         _ source: String,
+        modules: [String: String] = [:],
         params: String = "",
         configuration: ScriptConfiguration = .patient,
         seed: ScriptRules.Seed = (1, 2, 3, 4),
@@ -45,11 +46,16 @@ final class ScriptedRoom {
         self.rules = try ScriptRules.load(
             source: Array(source.utf8),
             name: "test.lua",
+            modules: modules.mapValues { Array($0.utf8) },
             paramsJSON: Array(params.utf8),
             configuration: configuration,
             logger: self.log.logger,
             seed: { seed }
         ).makeRules(for: RoomKey(key))
+    }
+
+    init(rules: any RoomRules) {
+        self.rules = rules
     }
 
     init(file: String, params: String = "") throws {
@@ -164,9 +170,14 @@ func filter(_ body: String, _ message: String) throws -> ScriptedRoom.Answer {
 }
 
 /// The error with which a file does not load; `nil`: it loads.
-func loadError(_ source: String) -> ScriptError? {
+func loadError(_ source: String, modules: [String: String] = [:]) -> ScriptError? {
     do throws(ScriptError) {
-        _ = try ScriptRules.load(source: Array(source.utf8), name: "ttt.lua", logger: LogRecorder().logger)
+        _ = try ScriptRules.load(
+            source: Array(source.utf8),
+            name: "ttt.lua",
+            modules: modules.mapValues { Array($0.utf8) },
+            logger: LogRecorder().logger
+        )
         return nil
     } catch {
         return error

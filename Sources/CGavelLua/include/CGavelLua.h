@@ -35,7 +35,17 @@ enum {
   GL_ERROR_TIME = 3,
   GL_ERROR_MEMORY = 4,
   GL_ERROR_EFFECTS = 5,
+  GL_ERROR_MODULE = 6,  // while loading: gl_needed_file is not among the sources
 };
+
+// Where a function of the rules was when it failed.
+typedef struct {
+  char file[64];
+  int32_t line;
+  int32_t function_line;  // where the function begins; 0: it is the file's own
+} gl_frame;
+
+enum { GL_FRAMES = 12 };
 
 // Texts are UTF-8 where the script's are, cut to fit, and end with a zero.
 typedef struct {
@@ -43,7 +53,9 @@ typedef struct {
   int32_t line;          // 0: not known
   char file[64];
   char message[640];     // without file and line
-  char traceback[1024];  // "file:line" and more, a line each; functions of the rules only; perhaps empty
+  int32_t frame_count;
+  bool has_more_frames;
+  gl_frame frames[GL_FRAMES];  // functions of the rules only, the innermost first
 } gl_error;
 
 // What a hook decided; the order is that of GavelCore's HookOutcome.Verdict.
@@ -113,6 +125,12 @@ typedef struct {
   int32_t last_line;
 } gl_chunk;
 
+// A file of rules. The name stands in errors, and is what require looks for: "lib/board.lua", at most 59 bytes.
+typedef struct {
+  const char *name;
+  gl_chunk chunk;
+} gl_source;
+
 // Largest source of a file in bytes: Lua 5.4.4 is quadratic, and not safe, in some constructs beyond it.
 #define GL_SOURCE_BYTES (100 * 1024)
 
@@ -123,9 +141,12 @@ bool gl_compile(const char *name, const uint8_t *source, size_t length, gl_chunk
 gl_engine *gl_new(const gl_limits *limits, const uint8_t *room_key, size_t room_key_length, const uint64_t seed[4]);
 void gl_free(gl_engine *engine);
 
-// Runs a compiled file, which must be gl_compile's, and checks what it declared. params: a JSON object, or empty.
-// Called once, before any hook. False: gl_last_error says why, and the engine can only be freed.
-bool gl_load(gl_engine *engine, const char *name, const gl_chunk *chunk, const uint8_t *params, size_t params_length);
+// Runs the first of the files, whose chunks must be gl_compile's, and checks what it declared; the others are modules.
+// params: a JSON object, or empty. Called once, before any hook. False: gl_last_error says why, and the engine can
+// only be freed.
+bool gl_load(gl_engine *engine, const gl_source *sources, size_t count, const uint8_t *params, size_t params_length);
+// The file that the last call, which failed with GL_ERROR_MODULE, needs.
+const char *gl_needed_file(const gl_engine *engine);
 
 // The hooks. A missing hook is GL_HANDLED, but GL_RELAY for gl_join and gl_receive.
 gl_outcome gl_create(gl_engine *engine, gl_context context);
