@@ -136,6 +136,7 @@ struct gl_engine {
   const char *schema_type;
   bool is_join, is_filter;
   bool is_read_only;     // the state cannot be written
+  bool explains_rejects;
   bool is_broken;        // a hook could not be undone: nothing runs any more
   uint32_t journal_count;
   bool timers_touched;   // next_timer is to be found anew
@@ -183,6 +184,14 @@ struct gl_engine {
   uint32_t join_schema;  // counted from 1
   int events[GL_EVENTS];
   gl_place *places;      // of the functions of the slots from GL_SLOT_HOOKS on
+
+  // The last room:client that found nobody, for the error that follows; line 0: none in this call.
+  struct {
+    lua_Integer id;
+    bool has_id;
+    int32_t function_line;
+    char file[64];
+  } missing;
 
   // Scratch memory, used as a stack so that calls may nest.
   gl_buffer scratch;
@@ -379,6 +388,9 @@ void gl_open_modules(lua_State *L);
 void gl_run_file(lua_State *L, int32_t file);
 // The number of the file of that name, or -1.
 int32_t gl_find_file(const gl_engine *e, const char *name);
+
+// rejects.c: puts into e->error what the reject undoes. False: it undoes nothing, or nobody is to be told.
+bool gl_explain_reject(gl_engine *e);
 
 // rates.c
 void gl_forget_rates(gl_rates *rates, uint64_t client);

@@ -11,7 +11,6 @@ final class ScriptEngine {
     /// - Throws: ``ScriptError`` where the file does not load in this room.
     init(
         program: ScriptProgram,
-        name: String,
         key: RoomKey,
         paramsJSON: [UInt8],
         configuration: ScriptConfiguration,
@@ -31,11 +30,16 @@ final class ScriptEngine {
             }
         }
         guard let made else {
-            throw ScriptError(kind: .memory, file: name, text: "the memory of a room is too small for any rules.")
+            throw ScriptError(
+                kind: .memory,
+                file: program.sources[0].name,
+                text: "the memory of a room is too small for any rules."
+            )
         }
         self.pointer = made
-        self.name = name
+        self.name = program.sources[0].name
         self.outlines = program.outlines
+        if configuration.showsErrors { gl_explain_rejects(made) }
         let loaded = program.withSources { sources in
             paramsJSON.withUnsafeBufferPointer { params in
                 gl_load(made, sources.baseAddress, sources.count, params.baseAddress, params.count)

@@ -76,6 +76,7 @@ typedef struct {
   bool has_reply;
   uint32_t effect_count;
   uint32_t log_count;     // also of a hook that failed
+  bool reject_explained;  // GL_REJECTED: gl_last_error says what was undone
   bool snapshot_failed;   // the hook ended well, what it asked to show did not: gl_last_error says why
   const uint8_t *payload;
   size_t payload_length;
@@ -147,6 +148,9 @@ void gl_free(gl_engine *engine);
 bool gl_load(gl_engine *engine, const gl_source *sources, size_t count, const uint8_t *params, size_t params_length);
 // The file that the last call, which failed with GL_ERROR_MODULE, needs.
 const char *gl_needed_file(const gl_engine *engine);
+
+// From now on a reject that undid something tells what.
+void gl_explain_rejects(gl_engine *engine);
 
 // The hooks. A missing hook is GL_HANDLED, but GL_RELAY for gl_join and gl_receive.
 gl_outcome gl_create(gl_engine *engine, gl_context context);
