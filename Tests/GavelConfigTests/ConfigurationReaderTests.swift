@@ -245,9 +245,9 @@ struct ConfigurationReaderTests {
 
     @Test("the echo path is pointed out")
     func warnsOfEcho() {
-        let report = self.read("[dev]\necho = true\n")
+        let report = self.read("[dev]\necho = true\nscript_errors = true\n")
         #expect(report.problems.isEmpty)
-        #expect(report.warnings.map(\.path) == ["dev.echo"])
+        #expect(report.warnings.map(\.path) == ["dev.echo", "dev.script_errors"])
     }
 
     @Test("a file that is missing, a folder, too large or not UTF-8 is told apart")
