@@ -156,10 +156,7 @@ void gl_message_keys(lua_State *L, int index) {
   luaL_checkstack(L, 8, NULL);
   lua_newtable(L);
   for (uint32_t key = 1; key < m->tape[0].next; key = m->tape[key].next) {
-    // A string is pushed as its value would be: a key's token has the same shape.
-    gj_token name = m->tape[key];
-    name.kind = GJ_STRING;
-    gl_push_value(L, m->text, &name, 0);
+    gl_push_name(L, m->text, m->tape[key]);
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
     if (is_hidden(e, text, length)) {
@@ -219,9 +216,7 @@ static size_t write_members(lua_State *L, gl_buffer *b, int overlay, int depth) 
   const gl_message *m = e->message;
   size_t written = 0;
   for (uint32_t key = 1; key < m->tape[0].next; key = m->tape[key].next) {
-    gj_token name_token = m->tape[key];
-    name_token.kind = GJ_STRING;
-    gl_push_value(L, m->text, &name_token, 0);
+    gl_push_name(L, m->text, m->tape[key]);
     int name_index = lua_gettop(L);
     size_t length;
     const char *name = lua_tolstring(L, -1, &length);

@@ -81,7 +81,7 @@ void gl_run_file(lua_State *L, int32_t file) {
   e->loading_count--;
 }
 
-static int require(lua_State *L) {
+int gl_require(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
   char name[GL_NAME_BYTES];
   read_name(L, name);
@@ -108,9 +108,4 @@ static int require(lua_State *L) {
 void gl_open_modules(lua_State *L) {
   lua_newtable(L);
   lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_MODULES);
-  lua_pushglobaltable(L);
-  lua_pushliteral(L, "require");
-  lua_pushcfunction(L, require);
-  lua_rawset(L, -3);
-  lua_pop(L, 1);
 }
