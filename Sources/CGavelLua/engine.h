@@ -185,6 +185,7 @@ struct gl_engine {
   gl_rates *rates;
   uint32_t join_schema;  // counted from 1
   int events[GL_EVENTS];
+  int hook_count;
   gl_place *places;      // of the functions of the slots from GL_SLOT_HOOKS on
 
   // The last room:client that found nobody, for the error that follows; line 0: none in this call.
@@ -208,6 +209,7 @@ struct gl_engine {
   const uint8_t *load_params;
   size_t load_params_length;
   const gl_source *load_sources;
+  gl_changed_local *changed_local;
   int32_t loading[GL_NESTED_FILES];  // files that are being run, the innermost last
   int32_t loading_count;
   char needed[64];

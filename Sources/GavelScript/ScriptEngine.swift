@@ -66,6 +66,16 @@ final class ScriptEngine {
         ScriptError(gl_last_error(self.pointer).pointee, file: self.name, outlines: self.outlines)
     }
 
+    /// The mistake of a hook that assigns a variable outside of it, which no reload and no undoing knows of.
+    /// - Parameter program: What it has loaded.
+    func changedLocal(of program: ScriptProgram) -> ScriptError? {
+        var found = gl_changed_local()
+        guard program.withSources({ gl_find_changed_local(self.pointer, $0.baseAddress, $0.count, &found) }) else {
+            return nil
+        }
+        return ScriptError(found, outlines: self.outlines)
+    }
+
     /// The hook that ran last, as a designer writes it.
     var lastHook: String {
         String(cString: gl_last_hook(self.pointer))

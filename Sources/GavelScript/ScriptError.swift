@@ -69,6 +69,22 @@ extension ScriptError {
         )
     }
 
+    init(_ local: gl_changed_local, outlines: [String: SourceOutline]) {
+        let (name, file, functionLine) = (characters(local.name), characters(local.file), Int(local.function_line))
+        let function = outlines[file]?.functionName(at: functionLine) ?? "the function of line \(functionLine)"
+        let what =
+            local.declared_line > 0 ? "a local of the file (line \(local.declared_line))" : "a local outside of hooks"
+        self.init(
+            kind: .script,
+            file: file,
+            line: Int(local.line),
+            text: """
+                "\(name)" is \(what), changed in \(function). It would be lost on reload and not undone on an error: \
+                keep it in room.state.\(name).
+                """
+        )
+    }
+
     /// What stands behind the text of a spent budget: the loop in which it was, and what to do.
     private static func advice(_ error: gl_error, _ frames: [Frame], by outlines: [String: SourceOutline]) -> String {
         let key: String

@@ -94,7 +94,7 @@ package enum ScriptRules {
     ) throws(ScriptError) -> ScriptRulesProvider {
         var program = try ScriptProgram(main: main)
         try program.findModules(in: modules) { program throws(ScriptError) in
-            _ = try ScriptEngine(
+            let engine = try ScriptEngine(
                 program: program,
                 key: RoomKey("check"),
                 paramsJSON: paramsJSON,
@@ -102,6 +102,7 @@ package enum ScriptRules {
                 seed: seed(),
                 logger: logger
             )
+            if let error = engine.changedLocal(of: program) { throw error }
         }
         return ScriptRulesProvider(
             program: program,

@@ -149,6 +149,17 @@ bool gl_load(gl_engine *engine, const gl_source *sources, size_t count, const ui
 // The file that the last call, which failed with GL_ERROR_MODULE, needs.
 const char *gl_needed_file(const gl_engine *engine);
 
+// A variable outside of the hooks that a function which hooks may call assigns.
+typedef struct {
+  char name[64], file[64];
+  int32_t line;           // of the assignment
+  int32_t function_line;  // where that function begins
+  int32_t declared_line;  // of the file's local; 0: it is a local of some other function
+} gl_changed_local;
+
+// Looks for one in an engine that has loaded these files. False: there is none.
+bool gl_find_changed_local(gl_engine *engine, const gl_source *sources, size_t count, gl_changed_local *found);
+
 // From now on a reject that undid something tells what.
 void gl_explain_rejects(gl_engine *engine);
 

@@ -1,4 +1,5 @@
 import GavelCore
+import GavelScript
 import GavelTransport
 
 extension ConfigurationReader {
