@@ -202,6 +202,7 @@ static void remember_places(lua_State *L, int end_slot) {
   gl_engine *e = gl_engine_of(L);
   e->places = calloc((size_t)(end_slot - GL_SLOT_HOOKS) + 1, sizeof *e->places);
   if (e->places == NULL) no_memory(L);
+  e->hook_count = end_slot - GL_SLOT_HOOKS;
   for (int slot = GL_SLOT_HOOKS; slot < end_slot; slot++) {
     lua_Debug ar;
     lua_rawgeti(L, LUA_REGISTRYINDEX, slot);

@@ -140,6 +140,7 @@ struct gl_engine {
   const char *schema_type;
   bool is_join, is_filter;
   bool is_read_only;     // the state cannot be written
+  bool explains_rejects;
   bool is_broken;        // a hook could not be undone: nothing runs any more
   uint32_t journal_count;
   bool timers_touched;   // next_timer is to be found anew
@@ -186,7 +187,16 @@ struct gl_engine {
   gl_rates *rates;
   uint32_t join_schema;  // counted from 1
   int events[GL_EVENTS];
+  int hook_count;
   gl_place *places;      // of the functions of the slots from GL_SLOT_HOOKS on
+
+  // The last room:client that found nobody, for the error that follows; line 0: none in this call.
+  struct {
+    lua_Integer id;
+    bool has_id;
+    int32_t function_line;
+    char file[64];
+  } missing;
 
   // Scratch memory, used as a stack so that calls may nest.
   gl_buffer scratch;
@@ -201,6 +211,7 @@ struct gl_engine {
   const uint8_t *load_params;
   size_t load_params_length;
   const gl_source *load_sources;
+  gl_changed_local *changed_local;
   int32_t loading[GL_NESTED_FILES];  // files that are being run, the innermost last
   int32_t loading_count;
   char needed[64];
@@ -390,6 +401,9 @@ int gl_require(lua_State *L);
 void gl_run_file(lua_State *L, int32_t file);
 // The number of the file of that name, or -1.
 int32_t gl_find_file(const gl_engine *e, const char *name);
+
+// rejects.c: puts into e->error what the reject undoes. False: it undoes nothing, or nobody is to be told.
+bool gl_explain_reject(gl_engine *e);
 
 // rates.c
 void gl_forget_rates(gl_rates *rates, uint64_t client);

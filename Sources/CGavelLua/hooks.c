@@ -183,6 +183,7 @@ static int run_event(lua_State *L) {
 static gl_outcome finish(gl_engine *e, bool ended_well) {
   lua_settop(e->L, 0);
   if (ended_well) gl_take_snapshots(e);
+  if (e->stop == GL_STOP_REJECT) e->outcome.reject_explained = gl_explain_reject(e);
   if (!gl_end_state(e, ended_well)) e->is_broken = true;
   if (e->timers_touched) gl_find_next_timer(e);
   gl_end_message(e->L);
