@@ -49,7 +49,7 @@ let package = Package(
     targets: [
         .executableTarget(
             name: "gavel",
-            dependencies: ["GavelBench", "GavelConfig", "GavelServer", argumentParser, logging],
+            dependencies: ["GavelBench", "GavelConfig", "GavelScript", "GavelServer", argumentParser, logging],
             swiftSettings: swift
         ),
         target(
@@ -82,7 +82,7 @@ let package = Package(
 
         tests("CGavelJSONTests", ["CGavelJSON"]),
         tests("GavelCoreTests", ["GavelCore", "GavelTesting", nio("NIOCore")]),
-        tests("GavelScriptTests", ["CGavelJSON", "CGavelLua", "GavelCore", "GavelScript", logging]),
+        tests("GavelScriptTests", ["CGavelJSON", "CGavelLua", "CLua", "GavelCore", "GavelScript", logging]),
         tests("GavelConfigTests", ["GavelConfig", "GavelCore", "GavelScript", "GavelTransport", logging]),
         tests(
             "GavelTransportTests",

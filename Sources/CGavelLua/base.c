@@ -178,34 +178,64 @@ static int select_argument(lua_State *L) {
   return gl_call_stock(L);
 }
 
+// Lua's own.
+static const gl_member stock[] = {
+    {"assert", NULL, "<T>(value?: T, message?: any, ...: any): T, any",
+     "Raises an error where the value is nil or false."},
+    {"error", NULL, "(message: any, level?: integer)", "Raises an error: the hook fails, and is undone."},
+    {"getmetatable", NULL, "(value: any): any", "The metatable of a table; false where it is hidden."},
+    {"ipairs", NULL, "<V>(list: V[]): (fun(list: V[], i?: integer): integer, V), V[], integer", "Goes through a list."},
+    {"rawequal", NULL, "(a: any, b: any): boolean", "Whether both are the same."},
+    {"_VERSION", NULL, "string", "\"Lua 5.4\"."},
+    {"_G", NULL, "table", "The globals, for reading."},
+    {0},
+};
+
+// Lua's own behind a charge.
+static const gl_member wrapped[] = {
+    {"tonumber", to_number, "(value: any, base?: integer): number?", "The number that a text says; nil: it says none."},
+    {"select", select_argument, "(n: integer|\"#\", ...: any): any",
+     "The arguments from the n-th on; with \"#\" their count."},
+    {0},
+};
+
+static const gl_member own[] = {
+    {"pcall", protected_call, "(f: function, ...: any): boolean, any",
+     "Calls a function and catches its error, but neither a reject nor a spent budget."},
+    {"xpcall", protected_call_with_handler, "(f: function, handler: fun(message: any): any, ...: any): boolean, any",
+     "As pcall, with a function that is given the error."},
+    {"setmetatable", set_metatable, "<T>(table: T, metatable?: table): T",
+     "Sets the metatable of a table; it can have neither __gc nor __mode."},
+    {"tostring", to_string, "(value: any): string", "The value as text, without an address."},
+    {"print", print, "(...: any)", "Writes a line to the relay's log."},
+    {"type", type_of, "(value: any): string",
+     "\"nil\", \"number\", \"string\", \"boolean\", \"table\", \"function\" or \"userdata\"."},
+    {"rawget", raw_get, "(table: table, key: any): any", "The table's field, without its metatable."},
+    {"rawset", raw_set, "(table: table, key: any, value: any): table",
+     "Sets the table's field, without its metatable."},
+    {"rawlen", raw_length, "(value: table|string): integer", "The length, without the metatable."},
+    {"pairs", gl_pairs, "<K, V>(table: table<K, V>): (fun(table: table<K, V>, key?: K): K, V)",
+     "Goes through numbers upward, then texts in the order of their bytes."},
+    {"next", gl_next, "<K, V>(table: table<K, V>, key?: K): K?, V?",
+     "The key behind this one in the order of pairs, and its value."},
+    {0},
+};
+
+const gl_member *const gl_base_members[] = {stock, wrapped, own, NULL};
+
 void gl_open_base(lua_State *L) {
   lua_pushcfunction(L, luaopen_base);
   lua_call(L, 0, 0);
   lua_pushglobaltable(L);
   int globals = lua_gettop(L);
-  static const char *const removed[] = {"collectgarbage", "dofile", "load", "loadfile", "warn", "_G", NULL};
-  for (int i = 0; removed[i] != NULL; i++) {
-    lua_pushnil(L);
-    lua_setfield(L, globals, removed[i]);
-  }
-  static const luaL_Reg wrapped[] = {{"tonumber", to_number}, {"select", select_argument}, {NULL, NULL}};
-  for (const luaL_Reg *f = wrapped; f->name != NULL; f++) {
+  // A view of our own takes its place.
+  lua_pushnil(L);
+  lua_setfield(L, globals, "_G");
+  for (const gl_member *f = wrapped; f->name != NULL; f++) {
     lua_getfield(L, globals, f->name);
-    lua_pushcclosure(L, f->func, 1);
+    lua_pushcclosure(L, f->function, 1);
     lua_setfield(L, globals, f->name);
   }
-  static const luaL_Reg own[] = {{"pcall", protected_call},
-                                 {"xpcall", protected_call_with_handler},
-                                 {"setmetatable", set_metatable},
-                                 {"tostring", to_string},
-                                 {"print", print},
-                                 {"type", type_of},
-                                 {"rawget", raw_get},
-                                 {"rawset", raw_set},
-                                 {"rawlen", raw_length},
-                                 {"pairs", gl_pairs},
-                                 {"next", gl_next},
-                                 {NULL, NULL}};
-  luaL_setfuncs(L, own, 0);
+  gl_set_members(L, own, 0);
   lua_pop(L, 1);
 }

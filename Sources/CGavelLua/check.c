@@ -176,22 +176,16 @@ static void place_timers(lua_State *L, int *next_slot) {
     timer->command = place_function(L, GL_TIMERS, timer->name, next_slot);
     lua_pop(L, 1);
   }
-  if (e->timers == NULL || e->timer_count < n) {
-    gl_stop(e, GL_STOP_MEMORY);
-    gl_raise(L);
-  }
+  if (e->timers == NULL || e->timer_count < n) no_memory(L);
   lua_pop(L, 2);
 }
 
 static void place_events(lua_State *L, int *next_slot) {
-  static const char *const names[GL_EVENTS] = {
-      [GL_ON_CREATE] = "on_create", [GL_ON_LEAVE] = "on_leave", [GL_ON_CLOSE] = "on_close",
-      [GL_ON_SNAPSHOT] = "snapshot"};
   gl_engine *e = gl_engine_of(L);
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_RULES);
   lua_getiuservalue(L, -1, 1);
   for (int i = 0; i < GL_EVENTS; i++) {
-    lua_pushstring(L, names[i]);
+    lua_pushstring(L, gl_events[i].name);
     if (lua_rawget(L, -2) == LUA_TNIL) {
       lua_pop(L, 1);
       continue;

@@ -110,6 +110,17 @@ void gl_remove_client(lua_State *L, uint64_t id) {
   lua_remove(L, -2);
 }
 
+static const gl_member fields[] = {
+    {"id", NULL, "integer",
+     "The client's number in the room, given to nobody else. Keep this in the state, not the client."},
+    {"name", NULL, "string", "The name that its join gave, or \"\"."},
+    {"data", NULL, "table<string|integer, any>", "As room.state, for as long as the client is in the room."},
+    {"connected", NULL, "boolean", "False in on_leave."},
+    {0},
+};
+
+const gl_member *const gl_client_members[] = {fields, NULL};
+
 static int read_field(lua_State *L) {
   const gl_engine *e = gl_engine_of(L);
   const client_handle *client = lua_touserdata(L, 1);
@@ -123,8 +134,7 @@ static int read_field(lua_State *L) {
   } else if (key == e->names.connected) {
     lua_pushboolean(L, client->is_present);
   } else {
-    static const char *const known[] = {"id", "name", "data", "connected", NULL};
-    const char *meant = key == NULL ? NULL : gl_nearest(key, known);
+    const char *meant = key == NULL ? NULL : gl_nearest_member(key, gl_client_members);
     if (key == NULL) return luaL_error(L, "a client has the fields id, name, data and connected");
     if (meant != NULL) return luaL_error(L, "there is no client.%s. Did you mean client.%s?", key, meant);
     return luaL_error(L, "there is no client.%s. What the rules keep of a client stands in client.data.%s.", key, key);

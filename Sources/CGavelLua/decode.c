@@ -151,3 +151,9 @@ bool gl_push_json(lua_State *L, const uint8_t *text, size_t length) {
   lua_remove(L, -2);
   return true;
 }
+
+void gl_push_name(lua_State *L, const uint8_t *text, gj_token key) {
+  // A string's token has the same shape.
+  key.kind = GJ_STRING;
+  gl_push_value(L, text, &key, 0);
+}

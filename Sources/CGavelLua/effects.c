@@ -168,9 +168,12 @@ static int kick(lua_State *L) {
   return 0;
 }
 
-// Adds the functions to the table on top of the stack.
-void gl_open_effects(lua_State *L) {
-  static const luaL_Reg methods[] = {{"broadcast", broadcast}, {"send", send}, {"kick", kick}, {NULL, NULL}};
-  lua_pushliteral(L, "type");
-  luaL_setfuncs(L, methods, 1);
-}
+// Their upvalue is "type".
+const gl_member gl_effect_functions[] = {
+    {"broadcast", broadcast, "(message: table)", "Sends a message, a table with a `type`, to everyone, with a number."},
+    {"send", send, "(to: Client|integer|(Client|integer)[], message: table)",
+     "Sends a message, a table with a `type`, to a client or a list of them, without a number."},
+    {"kick", kick, "(client: Client|integer|(Client|integer)[], reason?: string)",
+     "Takes a client out of the room and closes its connection (4502). The reason has at most 200 bytes."},
+    {0},
+};

@@ -2,6 +2,8 @@
 #ifndef GAVEL_LUA_ENGINE_H
 #define GAVEL_LUA_ENGINE_H
 
+#include "api.h"
+
 #include <CGavelLua.h>
 #include <lua5.4/lauxlib.h>
 #include <lua5.4/lua.h>
@@ -306,6 +308,8 @@ bool gl_is_utf8(const uint8_t *bytes, size_t length);
 
 // decode.c
 void gl_push_value(lua_State *L, const uint8_t *text, const gj_token *tape, uint32_t index);
+// Pushes an object's key.
+void gl_push_name(lua_State *L, const uint8_t *text, gj_token key);
 // Whether the value at the stack index is the one on the tape.
 bool gl_is_value(lua_State *L, int index, const uint8_t *text, const gj_token *tape, uint32_t token);
 // Whether the value at `index` would be sent as the one at `fresh`, which was just decoded.
@@ -331,7 +335,6 @@ bool gl_write_message(lua_State *L, gl_buffer *b, int depth, bool if_changed);
 // room.c, clients.c, effects.c
 void gl_open_room(lua_State *L);
 void gl_open_clients(lua_State *L);
-void gl_open_effects(lua_State *L);
 // Records the clients at the stack index: a client, an id, or a list. Those that are not in the room are left out.
 void gl_add_recipients(lua_State *L, int index, const char *method);
 void gl_add_recipient(lua_State *L, uint64_t id);

@@ -1,5 +1,5 @@
 // `gavel`: what rules may use besides the room.
-#include "engine.h"
+#include "schemas.h"
 #include "state.h"
 
 #include <string.h>
@@ -115,30 +115,55 @@ static int json_decode(lua_State *L) {
   return 1;
 }
 
+static const gl_member functions[] = {
+    {"reject", reject, "(code: string, text?: string, fields?: table)",
+     "Refuses the message or the join and ends the hook; all that it did is undone. The sender gets the code as "
+     "`reason`, the text as `message`, and the fields."},
+    {"now", now, "(): integer", "Milliseconds since 1970."},
+    {"log", log_text, "(text: any, fields?: table)", "Writes a line to the relay's log."},
+    {0},
+};
+
+static const gl_member values[] = {
+    {"drop", NULL, "any", "What a filter returns so that the message is not relayed; what the hook did stays."},
+    {"null", NULL, "any", "JSON's null."},
+    {"json", NULL, "GavelJSON", "JSON as text."},
+    {0},
+};
+
+static const gl_member json[] = {
+    {"encode", json_encode, "(value: any): string", "The value as JSON."},
+    {"decode", json_decode, "(text: string): any", "What the JSON text says."},
+    {"object", json_object, "<T: table>(table: T): T",
+     "Marks a table that is sent as {…}, also where it is empty or has gaps."},
+    {0},
+};
+
+const gl_member *const gl_gavel_members[] = {gl_make_rules, functions, values, NULL};
+const gl_member *const gl_json_members[] = {json, NULL};
+
 static int unknown(lua_State *L) {
   if (lua_type(L, 2) != LUA_TSTRING) return 0;
-  static const char *const known[] = {
-      "rules",  "reject", "drop",    "log",    "now",  "null", "json",   "integer",
-      "number", "string", "boolean", "one_of", "list", "map",  "object", "optional",
-      "any",    NULL};
-  const char *name = lua_tostring(L, 2), *meant = gl_nearest(name, known);
-  if (meant != NULL) return luaL_error(L, "there is no gavel.%s. Did you mean gavel.%s?", name, meant);
-  return luaL_error(L, "there is no gavel.%s.", name);
+  gl_search search = {.word = lua_tostring(L, 2)};
+  gl_consider_members(&search, gl_gavel_members);
+  gl_consider_schemas(&search);
+  if (search.best != NULL) {
+    return luaL_error(L, "there is no gavel.%s. Did you mean gavel.%s?", search.word, search.best);
+  }
+  return luaL_error(L, "there is no gavel.%s.", search.word);
 }
 
 static int read_only(lua_State *L) { return luaL_error(L, "gavel cannot be changed. Write a local."); }
 
 void gl_open_gavel(lua_State *L) {
-  static const luaL_Reg functions[] = {{"log", log_text}, {"now", now}, {"reject", reject}, {NULL, NULL}};
   lua_getglobal(L, "gavel");
-  luaL_setfuncs(L, functions, 0);
+  for (const gl_member *const *list = gl_gavel_members; *list != NULL; list++) gl_set_members(L, *list, 0);
   lua_pushlightuserdata(L, &gl_null);
   lua_setfield(L, -2, "null");
   lua_pushlightuserdata(L, &gl_drop);
   lua_setfield(L, -2, "drop");
-  static const luaL_Reg json[] = {
-      {"object", json_object}, {"encode", json_encode}, {"decode", json_decode}, {NULL, NULL}};
-  luaL_newlib(L, json);
+  lua_createtable(L, 0, 3);
+  gl_set_members(L, json, 0);
   lua_setfield(L, -2, "json");
   static const luaL_Reg guard[] = {{"__index", unknown}, {"__newindex", read_only}, {NULL, NULL}};
   luaL_newlib(L, guard);

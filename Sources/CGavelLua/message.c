@@ -160,10 +160,7 @@ void gl_message_keys(lua_State *L, int index) {
   luaL_checkstack(L, 8, NULL);
   lua_newtable(L);
   for (uint32_t key = 1; key < m->tape[0].next; key = m->tape[key].next) {
-    // A string is pushed as its value would be: a key's token has the same shape.
-    gj_token name = m->tape[key];
-    name.kind = GJ_STRING;
-    gl_push_value(L, m->text, &name, 0);
+    gl_push_name(L, m->text, m->tape[key]);
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
     if (gl_is_hidden(e, text, length)) {

@@ -1,4 +1,4 @@
-// Names: which belong to the relay, and which was probably meant.
+// Names: those of the API, those that belong to the relay, and which was probably meant.
 #include "engine.h"
 
 #include <string.h>
@@ -32,21 +32,54 @@ int gl_distance(const char *a, size_t a_length, const char *b, size_t b_length) 
 
 bool gl_is_near(int distance, size_t length) { return distance <= (length <= 4 ? 1 : length <= 8 ? 2 : 3); }
 
+void gl_consider(gl_search *search, const char *known) {
+  size_t length = strlen(search->word), known_length = strlen(known);
+  int distance = gl_distance(search->word, length, known, known_length);
+  // "minimum" for "min"
+  if (known_length >= 3 && length > known_length && strncmp(search->word, known, known_length) == 0) distance = 1;
+  if (!gl_is_near(distance, length) || (search->best != NULL && distance >= search->least)) return;
+  search->least = distance;
+  search->best = known;
+}
+
+void gl_consider_members(gl_search *search, const gl_member *const *lists) {
+  for (; *lists != NULL; lists++) {
+    for (const gl_member *member = *lists; member->name != NULL; member++) gl_consider(search, member->name);
+  }
+}
+
 const char *gl_nearest(const char *word, const char *const *known) {
-  const char *best = NULL;
-  size_t length = strlen(word);
-  int least = LONGEST;
-  for (; *known != NULL; known++) {
-    size_t known_length = strlen(*known);
-    int distance = gl_distance(word, length, *known, known_length);
-    // "minimum" for "min"
-    if (known_length >= 3 && length > known_length && strncmp(word, *known, known_length) == 0) distance = 1;
-    if (distance < least && gl_is_near(distance, length)) {
-      least = distance;
-      best = *known;
+  gl_search search = {.word = word};
+  for (; *known != NULL; known++) gl_consider(&search, *known);
+  return search.best;
+}
+
+const char *gl_nearest_member(const char *word, const gl_member *const *lists) {
+  gl_search search = {.word = word};
+  gl_consider_members(&search, lists);
+  return search.best;
+}
+
+const char *gl_push_names(lua_State *L, const gl_member *const *lists) {
+  lua_pushliteral(L, "");
+  const char *comma = "";
+  for (; *lists != NULL; lists++) {
+    for (const gl_member *member = *lists; member->name != NULL; member++, comma = ", ") {
+      lua_pushfstring(L, "%s%s", comma, member->name);
+      lua_concat(L, 2);
     }
   }
-  return best;
+  return lua_tostring(L, -1);
+}
+
+void gl_set_members(lua_State *L, const gl_member *list, int upvalues) {
+  for (; list->name != NULL; list++) {
+    if (list->function == NULL) continue;
+    for (int i = 0; i < upvalues; i++) lua_pushvalue(L, -upvalues);
+    lua_pushcclosure(L, list->function, upvalues);
+    lua_setfield(L, -(upvalues + 2), list->name);
+  }
+  lua_pop(L, upvalues);
 }
 
 typedef struct {

@@ -51,8 +51,6 @@ static int random_number(lua_State *L) {
 void gl_open_math(lua_State *L) {
   lua_pushcfunction(L, luaopen_math);
   lua_call(L, 0, 1);
-  lua_pushnil(L);
-  lua_setfield(L, -2, "randomseed");
   lua_pushcfunction(L, random_number);
   lua_setfield(L, -2, "random");
   lua_setglobal(L, "math");

@@ -3,12 +3,26 @@
 
 #include <stdlib.h>
 
-static const char *const known[] = {"rate", "strict", NULL};
+static const gl_member options_of_a_type[] = {
+    {"rate", NULL, "string", "How many in what time from each client: \"5/10s\". More are answered rate_limited."},
+    {"strict", NULL, "boolean", "false: fields that are not declared pass. Default: true."},
+    {0},
+};
+
+const gl_member *const gl_option_members[] = {options_of_a_type, NULL};
+
 static const char *const later[] = {"class", "key", "echo", NULL};
 
 static bool is_in(const char *const *names, const char *name) {
   for (; *names != NULL; names++) {
     if (strcmp(*names, name) == 0) return true;
+  }
+  return false;
+}
+
+static bool is_known(const char *name) {
+  for (const gl_member *option = options_of_a_type; option->name != NULL; option++) {
+    if (strcmp(option->name, name) == 0) return true;
   }
   return false;
 }
@@ -35,16 +49,16 @@ static void check_names(lua_State *L, const char *type, int options) {
     lua_pop(L, 1);
     if (lua_type(L, -1) != LUA_TSTRING) fail(L, type, " takes options with a name: { rate = \"30/1s\" }.");
     const char *name = lua_tostring(L, -1);
-    if (is_in(known, name)) continue;
+    if (is_known(name)) continue;
     if (is_in(later, name)) {
       fail(L, type, lua_pushfstring(L, ".%s is not available in this version: all messages are numbered and go to "
                                        "everyone. Leave it out.", name));
     }
-    const char *meant = gl_nearest(name, known);
+    const char *meant = gl_nearest_member(name, gl_option_members), *names = gl_push_names(L, gl_option_members);
     if (meant != NULL) {
-      fail(L, type, lua_pushfstring(L, ".%s: no such option. Did you mean %s? (rate, strict)", name, meant));
+      fail(L, type, lua_pushfstring(L, ".%s: no such option. Did you mean %s? (%s)", name, meant, names));
     }
-    fail(L, type, lua_pushfstring(L, ".%s: no such option. (rate, strict)", name));
+    fail(L, type, lua_pushfstring(L, ".%s: no such option. (%s)", name, names));
   }
 }
 

@@ -40,9 +40,7 @@ static const char *nearest_param(lua_State *L, const gl_schemas *s, const gl_nod
 
 static void check_names(lua_State *L, const parsed *p, const gl_schemas *s, const gl_node *params) {
   for (uint32_t key = 1; key < p->tape[0].next; key = p->tape[key].next) {
-    gj_token name = p->tape[key];
-    name.kind = GJ_STRING;
-    gl_push_value(L, p->text, &name, 0);
+    gl_push_name(L, p->text, p->tape[key]);
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
     if (gl_find_field(s, params, text, length) == UINT32_MAX) {

@@ -71,10 +71,7 @@ static int read_field(lua_State *L) {
     lua_pushinteger(L, (lua_Integer)e->context.last_id);
     return 1;
   }
-  static const char *const known[] = {"key",     "state",  "params",    "msg_id", "clients", "client",
-                                      "others", "broadcast", "send",   "kick",   "after",  "every",
-                                      "cancel", "time_left", "sync",   NULL};
-  const char *meant = gl_nearest(key, known);
+  const char *meant = gl_nearest_member(key, gl_room_members);
   if (meant != NULL) return luaL_error(L, "there is no room.%s. Did you mean room.%s?", key, meant);
   return luaL_error(L, "there is no room.%s. What the rules keep stands in room.state.%s.", key, key);
 }
@@ -97,16 +94,38 @@ static int text_of(lua_State *L) {
   return 1;
 }
 
+static const gl_member fields[] = {
+    {"key", NULL, "string", "The room's name."},
+    {"state", NULL, "table<string|integer, any>",
+     "What the rules keep from hook to hook: plain data, which is copied in; undone with a hook that fails or "
+     "rejects."},
+    {"params", NULL, "table<string, any>",
+     "What the room's configuration says under [rooms.params], with the defaults."},
+    {"msg_id", NULL, "integer", "The last number given to a message of the room."},
+    {"clients", NULL, "Client[]", "All clients of the room, in the order of their joins."},
+    {0},
+};
+
+static const gl_member functions[] = {
+    {"client", find_client, "(id: integer?): Client?", "The client with the id; nil: it is not in the room."},
+    {"others", others, "(client: Client|integer): Client[]", "All clients but this one, in the order of their joins."},
+    {0},
+};
+
+const gl_member *const gl_room_members[] = {fields,           functions, gl_effect_functions, gl_timer_functions,
+                                            gl_snapshot_functions, NULL};
+
 void gl_open_room(lua_State *L) {
   gl_kind *room = lua_newuserdatauv(L, sizeof *room, 0);
   *room = GL_IS_ROOM;
-  static const luaL_Reg functions[] = {{"__newindex", write_field}, {"__tostring", text_of}, {NULL, NULL}};
-  luaL_newlib(L, functions);
-  static const luaL_Reg methods[] = {{"client", find_client}, {"others", others}, {NULL, NULL}};
-  luaL_newlib(L, methods);
-  gl_open_effects(L);
-  gl_open_timers(L);
-  gl_open_snapshots(L);
+  static const luaL_Reg events[] = {{"__newindex", write_field}, {"__tostring", text_of}, {NULL, NULL}};
+  luaL_newlib(L, events);
+  lua_createtable(L, 0, 2);
+  for (const gl_member *const *list = gl_room_members; *list != NULL; list++) {
+    bool sends = *list == gl_effect_functions;
+    if (sends) lua_pushliteral(L, "type");
+    gl_set_members(L, *list, sends ? 1 : 0);
+  }
   lua_createtable(L, 0, 1);
   lua_pushcfunction(L, read_field);
   lua_setfield(L, -2, "__index");

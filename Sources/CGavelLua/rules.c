@@ -5,21 +5,49 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const collection_names[] = {"messages", "options", "commands", "filters", "timers", NULL};
-static const char *const event_names[] = {"on_create", "on_leave", "on_close", "snapshot", NULL};
-static const char *const known_names[] = {"messages",  "options",  "params",   "commands", "filters", "timers",
-                                          "on_create", "on_leave", "on_close", "snapshot", NULL};
+const gl_member gl_collections[] = {
+    {"messages", NULL, "table<string, Schema|table<string, Schema>>",
+     "What clients may send: of each type its fields. Every other type is refused."},
+    {"options", NULL, "table<string, Options>", "How often a type may be sent, and whether other fields pass."},
+    {"commands", NULL, "table<string, fun(room: Room, client: Client, msg: Message): table?>",
+     "Handle a message, which is not relayed; a returned table is the reply. `join` admits a client."},
+    {"filters", NULL, "table<string, fun(room: Room, client: Client, msg: Message): any>",
+     "See a message before it is relayed; may change, replace, drop or refuse it. \"*\": types without their own."},
+    {"timers", NULL, "table<string, fun(room: Room, data: any)>", "Run when a timer of their name is due."},
+    {0},
+};
+
+static const gl_member tables[] = {
+    {"params", NULL, "table<string, Schema>", "What the room's configuration may say under [rooms.params]."},
+    {0},
+};
+
+const gl_member gl_events[] = {
+    {"on_create", NULL, "fun(room: Room)", "Runs before the first join."},
+    {"on_leave", NULL, "fun(room: Room, client: Client, reason: string)",
+     "A client is gone: \"left\", \"lost\" or \"kicked\". It is no longer in room.clients."},
+    {"on_close", NULL, "fun(room: Room, reason: string)", "The room ends."},
+    {"snapshot", NULL, "fun(room: Room, client: Client): table",
+     "What this client may see of the room: sent to a newcomer, and by room:sync. Changes nothing."},
+    {0},
+};
+
+const gl_member *const gl_rules_members[] = {gl_collections, tables, gl_events, NULL};
 
 typedef struct {
   gl_kind is;
   int collection;
 } collection_handle;
 
-static int index_in(const char *const *names, const char *name) {
-  for (int i = 0; names[i] != NULL; i++) {
-    if (strcmp(names[i], name) == 0) return i;
+static int index_in(const gl_member *members, const char *name) {
+  for (int i = 0; members[i].name != NULL; i++) {
+    if (strcmp(members[i].name, name) == 0) return i;
   }
   return -1;
+}
+
+static bool is_known(const char *name) {
+  return index_in(gl_collections, name) >= 0 || index_in(tables, name) >= 0 || index_in(gl_events, name) >= 0;
 }
 
 void gl_push_place(lua_State *L) {
@@ -81,7 +109,7 @@ static void check_message(lua_State *L, const char *type, int value) {
 }
 
 static void check_handler(lua_State *L, int collection, const char *type, int value) {
-  const char *what = collection_names[collection];
+  const char *what = gl_collections[collection].name;
   if (collection == GL_TIMERS) {
     if (lua_type(L, value) == LUA_TFUNCTION) return;
     luaL_error(L, "timers.%s is a %s. Write function rules.timers.%s(room, data) … end.", type,
@@ -108,7 +136,7 @@ static void check_handler(lua_State *L, int collection, const char *type, int va
 
 // Puts the value at the stack index into the collection, under the name at the other.
 static void set_in_collection(lua_State *L, int collection, int key, int value) {
-  const char *what = collection_names[collection];
+  const char *what = gl_collections[collection].name;
   check_loading(L);
   luaL_checkstack(L, 8, NULL);
   if (lua_type(L, key) != LUA_TSTRING) luaL_error(L, "rules.%s has names of messages as keys", what);
@@ -160,20 +188,19 @@ static int refuse_name(lua_State *L, const char *name) {
                          "gavel.reject refuses, a returned table is added to the joined reply.", name);
   }
   const char *kind = strncmp(name, "on_", 3) == 0 ? "unknown hook \"" : "there is no \"rules.";
-  const char *meant = gl_nearest(name, known_names);
+  const char *meant = gl_nearest_member(name, gl_rules_members);
   if (meant != NULL) return luaL_error(L, "%s%s\". Did you mean rules.%s?", kind, name, meant);
-  return luaL_error(L, "%s%s\". A file of rules has messages, options, params, commands, filters, timers, on_create, "
-                       "on_leave, on_close and snapshot.", kind, name);
+  return luaL_error(L, "%s%s\". A file of rules has %s.", kind, name, gl_push_names(L, gl_rules_members));
 }
 
 static int read_rules(lua_State *L) {
   const char *name = luaL_checkstring(L, 2);
-  int collection = index_in(collection_names, name);
+  int collection = index_in(gl_collections, name);
   if (collection >= 0) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_HANDLE + collection);
     return 1;
   }
-  if (index_in(known_names, name) < 0) return refuse_name(L, name);
+  if (!is_known(name)) return refuse_name(L, name);
   lua_getiuservalue(L, 1, 1);
   lua_pushvalue(L, 2);
   lua_rawget(L, -2);
@@ -183,8 +210,8 @@ static int read_rules(lua_State *L) {
 static int write_rules(lua_State *L) {
   const char *name = luaL_checkstring(L, 2);
   check_loading(L);
-  int collection = index_in(collection_names, name);
-  if (index_in(known_names, name) < 0) return refuse_name(L, name);
+  int collection = index_in(gl_collections, name);
+  if (!is_known(name)) return refuse_name(L, name);
   if (collection >= 0) {
     if (!lua_istable(L, 3)) return luaL_error(L, "rules.%s is a table", name);
     lua_pushnil(L);
@@ -194,7 +221,7 @@ static int write_rules(lua_State *L) {
     }
     return 0;
   }
-  bool is_event = index_in(event_names, name) >= 0;
+  bool is_event = index_in(gl_events, name) >= 0;
   if (is_event && lua_type(L, 3) != LUA_TFUNCTION) {
     return luaL_error(L, "rules.%s is a %s. Write function rules.%s(room) … end.", name, luaL_typename(L, 3), name);
   }
@@ -235,6 +262,12 @@ static void set_meta(lua_State *L, lua_CFunction read, lua_CFunction write, cons
   lua_setmetatable(L, -2);
 }
 
+const gl_member gl_make_rules[] = {
+    {"rules", make_rules, "(): Rules",
+     "The rules of this file, once: local rules = gavel.rules(), and return rules at its end."},
+    {0},
+};
+
 void gl_open_rules(lua_State *L) {
   gl_kind *rules = lua_newuserdatauv(L, sizeof *rules, 1);
   *rules = GL_IS_RULES;
@@ -246,16 +279,11 @@ void gl_open_rules(lua_State *L) {
     collection_handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
     handle->is = GL_IS_RULES;
     handle->collection = i;
-    set_meta(L, read_collection, write_collection, collection_names[i]);
+    set_meta(L, read_collection, write_collection, gl_collections[i].name);
     lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_HANDLE + i);
     lua_newtable(L);
     lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + i);
   }
   lua_newtable(L);
   lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_PLACES);
-  lua_getglobal(L, "gavel");
-  lua_pushliteral(L, "rules");
-  lua_pushcfunction(L, make_rules);
-  lua_rawset(L, -3);
-  lua_pop(L, 1);
 }

@@ -4,45 +4,69 @@
 
 #include <string.h>
 
-// What a designer may look for, and what there is instead.
+#define PAUSE \
+  "a hook cannot pause. Write room:after(\"3s\", \"NAME\", data) and function rules.timers.NAME(room, data)."
+
+const gl_removal gl_removals[] = {
+    {NULL, "collectgarbage", "there is no collectgarbage here: the relay sees to the memory."},
+    {NULL, "dofile", "there is no dofile here: rules are what stands in their file."},
+    {NULL, "load", "there is no load here: rules are what stands in their file."},
+    {NULL, "loadfile", "there is no loadfile here: rules are what stands in their file."},
+    {NULL, "warn", "there is no warn here. Write to the log: gavel.log(text, fields)."},
+    {"math", "randomseed", "there is no math.randomseed: the host seeds the random numbers."},
+    {"string", "dump", "there is no string.dump."},
+    {0},
+};
+
+// What else a designer may look for, and what there is instead.
+static const struct {
+  const char *name, *text;
+} strangers[] = {
+    {"os", "there is no os here. For the time: gavel.now() (milliseconds)."},
+    {"io", "there is no io here: rules read and write no files. Keep what must last in room.state."},
+    {"debug", "there is no debug here. To look at a value: gavel.log(text, fields)."},
+    {"package", "there is no package here."},
+    {"coroutine", "there is no coroutine here: a hook cannot pause."},
+    {"wait", "there is no wait: " PAUSE},
+    {"task", "there is no task here: " PAUSE},
+    {"sleep", "there is no sleep: " PAUSE},
+    {"loadstring", "there is no loadstring here: rules are what stands in their file."},
+    {"unpack", "global \"unpack\" is not declared. Write table.unpack."},
+    {"room", "there is no room here: it is what a hook is given first, function (room, ...)."},
+};
+
 static const char *missing(const char *name) {
-  static const struct {
-    const char *name, *text;
-  } known[] = {
-      {"os", "there is no os here. For the time: gavel.now() (milliseconds)."},
-      {"io", "there is no io here: rules read and write no files. Keep what must last in room.state."},
-      {"debug", "there is no debug here. To look at a value: gavel.log(text, fields)."},
-      {"package", "there is no package here."},
-      {"coroutine", "there is no coroutine here: a hook cannot pause."},
-      {"wait", "there is no wait: a hook cannot pause. Write room:after(\"3s\", \"NAME\", data) and function "
-               "rules.timers.NAME(room, data)."},
-      {"task", "there is no task here: a hook cannot pause. Write room:after(\"3s\", \"NAME\", data) and function "
-               "rules.timers.NAME(room, data)."},
-      {"sleep", "there is no sleep: a hook cannot pause. Write room:after(\"3s\", \"NAME\", data) and function "
-                "rules.timers.NAME(room, data)."},
-      {"load", "there is no load here: rules are what stands in their file."},
-      {"loadstring", "there is no loadstring here: rules are what stands in their file."},
-      {"dofile", "there is no dofile here: rules are what stands in their file."},
-      {"loadfile", "there is no loadfile here: rules are what stands in their file."},
-      {"unpack", "global \"unpack\" is not declared. Write table.unpack."},
-      {"room", "there is no room here: it is what a hook is given first, function (room, ...)."},
-  };
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-    if (strcmp(name, known[i].name) == 0) return known[i].text;
+  for (const gl_removal *removal = gl_removals; removal->name != NULL; removal++) {
+    if (removal->library == NULL && strcmp(name, removal->name) == 0) return removal->text;
+  }
+  for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
+    if (strcmp(name, strangers[i].name) == 0) return strangers[i].text;
   }
   return NULL;
+}
+
+static void remove_from_stock(lua_State *L) {
+  int top = lua_gettop(L);
+  for (const gl_removal *removal = gl_removals; removal->name != NULL; removal++) {
+    lua_pushglobaltable(L);
+    if (removal->library != NULL) lua_getfield(L, -1, removal->library);
+    lua_pushnil(L);
+    lua_setfield(L, -2, removal->name);
+    lua_settop(L, top);
+  }
 }
 
 static int undeclared_read(lua_State *L) {
   if (lua_type(L, 2) != LUA_TSTRING) return 0;
   const char *name = lua_tostring(L, 2), *text = missing(name);
   if (text != NULL) return luaL_error(L, "%s", text);
-  static const char *const known[] = {
-      "gavel",    "math",         "string",       "table", "utf8",   "pairs",    "ipairs", "assert",
-      "error",    "next",         "rawequal",     "rawget", "rawlen", "rawset",   "select", "type",
-      "tostring", "getmetatable", "setmetatable", "pcall", "xpcall", "tonumber", "print",  NULL};
-  const char *meant = gl_nearest(name, known);
-  if (meant != NULL) return luaL_error(L, "global \"%s\" is not declared. Did you mean %s?", name, meant);
+  static const char *const libraries[] = {"gavel", "math", "string", "table", "utf8"};
+  gl_search search = {.word = name};
+  for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) gl_consider(&search, libraries[i]);
+  gl_consider_members(&search, gl_base_members);
+  if (search.best != NULL) {
+    return luaL_error(L, "global \"%s\" is not declared. Did you mean %s?", name, search.best);
+  }
   return luaL_error(L, "global \"%s\" is not declared. Write local %s, or room.state.%s if it must last.", name, name,
                     name);
 }
@@ -78,6 +102,7 @@ void gl_open_sandbox(lua_State *L) {
   gl_open_strings(L);
   gl_open_tables(L);
   gl_open_math(L);
+  remove_from_stock(L);
   gl_open_schemas(L);
   gl_open_gavel(L);
   gl_open_message(L);

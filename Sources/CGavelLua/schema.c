@@ -11,31 +11,13 @@ typedef struct {
   schema_kind kind;
 } schema;
 
-static const struct {
-  const char *name;
-  const char *options[4];  // ends with NULL
-  const char *listed;
-  const char *placed;      // of those, what a message can use
-} kinds[GL_SCHEMA_KINDS] = {
-    [GL_INTEGER_SCHEMA] = {"integer", {"min", "max", "default", NULL}, "min, max, default", "min, max"},
-    [GL_NUMBER_SCHEMA] = {"number", {"min", "max", "default", NULL}, "min, max, default", "min, max"},
-    [GL_STRING_SCHEMA] = {"string", {"min", "max", "default", NULL}, "min, max, default", "min, max"},
-    [GL_BOOLEAN_SCHEMA] = {"boolean", {"default", NULL}, "default", "default"},
-    [GL_ANY_SCHEMA] = {"any", {"default", NULL}, "default", "default"},
-    [GL_ONE_OF_SCHEMA] = {"one_of", {"default", NULL}, "default", "default"},
-    [GL_LIST_SCHEMA] = {"list", {"min", "max", "default", NULL}, "min, max, default", "min, max"},
-    [GL_MAP_SCHEMA] = {"map", {"min", "max", "default", NULL}, "min, max, default", "min, max"},
-    [GL_OBJECT_SCHEMA] = {"object", {NULL}, "", ""},
-    [GL_OPTIONAL_SCHEMA] = {"optional", {NULL}, "", ""},
-};
-
 static schema *to_schema(lua_State *L, int index) { return gl_to(L, index, GL_IS_SCHEMA); }
 
 bool gl_is_schema(lua_State *L, int index) { return to_schema(L, index) != NULL; }
 
 gl_schema_kind gl_schema_kind_of(lua_State *L, int index) { return to_schema(L, index)->kind; }
 
-const char *gl_schema_kind_name(gl_schema_kind kind) { return kinds[kind].name; }
+const char *gl_schema_kind_name(gl_schema_kind kind) { return gl_schema_forms[kind].name; }
 
 void gl_push_schema_part(lua_State *L, int index, int part) { lua_getiuservalue(L, index, part); }
 
@@ -85,26 +67,26 @@ static bool check_bound(lua_State *L, schema_kind kind, int table, const char *n
 }
 
 static bool check_name(lua_State *L, schema_kind kind, const char *key) {
-  for (const char *const *option = kinds[kind].options; *option != NULL; option++) {
+  for (const char *const *option = gl_schema_forms[kind].options; *option != NULL; option++) {
     if (strcmp(*option, key) == 0) return true;
   }
-  const char *meant = gl_nearest(key, kinds[kind].options);
+  const char *meant = gl_nearest(key, gl_schema_forms[kind].options);
   const char *text = meant != NULL ? lua_pushfstring(L, "has no option \"%s\". Did you mean %s?", key, meant)
                                    : lua_pushfstring(L, "has no option \"%s\".", key);
-  lua_pushfstring(L, ": %s %s (%s)", kinds[kind].name, text, kinds[kind].placed);
-  lua_pushfstring(L, " %s (%s)", text, kinds[kind].listed);
+  lua_pushfstring(L, ": %s %s (%s)", gl_schema_forms[kind].name, text, gl_schema_forms[kind].placed);
+  lua_pushfstring(L, " %s (%s)", text, gl_schema_forms[kind].listed);
   return false;
 }
 
 // The options at the stack index, which must be a table: known names, bounds that can be met. False: it left a
 // complaint on the stack.
 static bool check_options(lua_State *L, schema_kind kind, int table) {
-  const char *name = kinds[kind].name;
+  const char *name = gl_schema_forms[kind].name;
   lua_pushnil(L);
   while (lua_next(L, table)) {
     lua_pop(L, 1);
     if (lua_type(L, -1) != LUA_TSTRING) {
-      luaL_error(L, "gavel.%s takes options with a name: { %s }.", name, kinds[kind].listed);
+      luaL_error(L, "gavel.%s takes options with a name: { %s }.", name, gl_schema_forms[kind].listed);
     }
     if (!check_name(L, kind, lua_tostring(L, -1))) return false;
   }
@@ -128,7 +110,7 @@ static void spoil(lua_State *L) {
   lua_pushvalue(L, schema - 2);
   lua_setiuservalue(L, schema, GL_SCHEMA_COMPLAINT);
   if (lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COMPLAINT) == LUA_TNIL) {
-    lua_pushfstring(L, "%s: gavel.%s%s", lua_tostring(L, -2), kinds[to_schema(L, schema)->kind].name,
+    lua_pushfstring(L, "%s: gavel.%s%s", lua_tostring(L, -2), gl_schema_forms[to_schema(L, schema)->kind].name,
                     lua_tostring(L, schema - 1));
     lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_COMPLAINT);
   }
@@ -139,8 +121,8 @@ static void spoil(lua_State *L) {
 static int with_options(lua_State *L) {
   const schema *s = lua_touserdata(L, 1);
   schema_kind kind = s->kind;
-  if (kind > GL_ANY_SCHEMA) return luaL_error(L, "a %s is complete: it takes no options.", kinds[kind].name);
-  const char *name = kinds[kind].name;
+  if (kind > GL_ANY_SCHEMA) return luaL_error(L, "a %s is complete: it takes no options.", gl_schema_forms[kind].name);
+  const char *name = gl_schema_forms[kind].name;
   if (!lua_istable(L, 2)) return luaL_error(L, "gavel.%s takes options: gavel.%s { … }.", name, name);
   lua_settop(L, 2);
   bool is_sound = check_options(L, kind, 2);
@@ -154,9 +136,9 @@ static void check_inner(lua_State *L, schema_kind kind, int index) {
   if (gl_is_schema(L, index)) return;
   if (lua_type(L, index) == LUA_TSTRING) {
     luaL_error(L, "gavel.%s is given a string. Write gavel.%s, or gavel.one_of { \"%s\" } for that very word.",
-               kinds[kind].name, lua_tostring(L, index), lua_tostring(L, index));
+               gl_schema_forms[kind].name, lua_tostring(L, index), lua_tostring(L, index));
   }
-  luaL_error(L, "gavel.%s needs a schema, such as gavel.integer.", kinds[kind].name);
+  luaL_error(L, "gavel.%s needs a schema, such as gavel.integer.", gl_schema_forms[kind].name);
 }
 
 static int one_of(lua_State *L) {
@@ -226,6 +208,31 @@ static int object(lua_State *L) {
   return 1;
 }
 
+#define BOUNDED {"min", "max", "default", NULL}, "min, max, default", "min, max"
+#define VALUED {"default", NULL}, "default", "default"
+#define BARE {NULL}, "", ""
+
+const gl_schema_form gl_schema_forms[GL_SCHEMA_KINDS] = {
+    [GL_INTEGER_SCHEMA] = {"integer", NULL, NULL, "integer", BOUNDED, "A number without a fraction; 1.0 is one too."},
+    [GL_NUMBER_SCHEMA] = {"number", NULL, NULL, "number", BOUNDED, "Any number."},
+    [GL_STRING_SCHEMA] = {"string", NULL, NULL, "string", BOUNDED, "A text; min and max count its characters."},
+    [GL_BOOLEAN_SCHEMA] = {"boolean", NULL, NULL, "boolean", VALUED, "true or false."},
+    [GL_ANY_SCHEMA] = {"any", NULL, NULL, "any", VALUED, "Anything but null."},
+    [GL_ONE_OF_SCHEMA] = {"one_of", one_of,
+                          "values: { [integer]: string|number|boolean, default?: string|number|boolean }", "any", VALUED, "One of the values."},
+    [GL_LIST_SCHEMA] = {"list", list, "item: Schema", "any[]", BOUNDED, "A list; min and max count its items."},
+    [GL_MAP_SCHEMA] = {"map", map, "item: Schema", "table<string, any>", BOUNDED,
+                       "An object with keys of any name; min and max count them."},
+    [GL_OBJECT_SCHEMA] = {"object", object, "fields: table<string, Schema>", NULL, BARE,
+                          "An object with these fields."},
+    [GL_OPTIONAL_SCHEMA] = {"optional", optional, "schema: Schema", NULL, BARE,
+                            "May be absent or null, and is then nil."},
+};
+
+void gl_consider_schemas(gl_search *search) {
+  for (int kind = 0; kind < GL_SCHEMA_KINDS; kind++) gl_consider(search, gl_schema_forms[kind].name);
+}
+
 // Leaves the constructors in a new global `gavel`.
 void gl_open_schemas(lua_State *L) {
   lua_newtable(L);
@@ -237,13 +244,15 @@ void gl_open_schemas(lua_State *L) {
   lua_setfield(L, -2, "__name");
   lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_SCHEMA_META);
 
-  static const luaL_Reg functions[] = {{"one_of", one_of}, {"list", list},     {"map", map},
-                                       {"object", object}, {"optional", optional}, {NULL, NULL}};
-  luaL_newlib(L, functions);
-  for (schema_kind kind = GL_INTEGER_SCHEMA; kind <= GL_ANY_SCHEMA; kind++) {
-    lua_pushnil(L);
-    push_schema(L, kind, 0);
-    lua_setfield(L, -2, kinds[kind].name);
+  lua_createtable(L, 0, GL_SCHEMA_KINDS);
+  for (schema_kind kind = 0; kind < GL_SCHEMA_KINDS; kind++) {
+    if (gl_schema_forms[kind].function != NULL) {
+      lua_pushcfunction(L, gl_schema_forms[kind].function);
+    } else {
+      lua_pushnil(L);
+      push_schema(L, kind, 0);
+    }
+    lua_setfield(L, -2, gl_schema_forms[kind].name);
   }
   lua_setglobal(L, "gavel");
 }

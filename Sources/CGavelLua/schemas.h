@@ -25,6 +25,22 @@ enum {
   GL_OBJECT_FIELDS = 256,
 };
 
+// How a script writes a kind of schema.
+typedef struct {
+  const char *name;
+  lua_CFunction function;  // NULL: the name is a schema itself, and called for one with options
+  const char *argument;    // of the function, as the Lua language server writes it
+  const char *value;       // what a default is
+  const char *options[4];  // ends with NULL
+  const char *listed;
+  const char *placed;      // of those, what a message can use
+  const char *text;
+} gl_schema_form;
+
+extern const gl_schema_form gl_schema_forms[GL_SCHEMA_KINDS];
+
+void gl_consider_schemas(gl_search *search);
+
 typedef struct {
   uint8_t kind;      // gl_schema_kind
   bool is_optional;

@@ -3,6 +3,7 @@
 #include "engine.h"
 #include "state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,10 +25,11 @@ static int sync(lua_State *L) {
   return 0;
 }
 
-void gl_open_snapshots(lua_State *L) {
-  lua_pushcfunction(L, sync);
-  lua_setfield(L, -2, "sync");
-}
+const gl_member gl_snapshot_functions[] = {
+    {"sync", sync, "(to?: Client|integer|(Client|integer)[])",
+     "Shows a client, a list of them, or everyone, what rules.snapshot says once this hook has ended."},
+    {0},
+};
 
 void gl_sync_newcomer(lua_State *L, uint64_t client) {
   gl_engine *e = gl_engine_of(L);
@@ -54,44 +56,51 @@ static int run_snapshot(lua_State *L) {
   return 0;
 }
 
-// Appends an effect to the list being built. False: there is no memory.
-static bool add(gl_effect_record **list, uint32_t *count, uint32_t *capacity, gl_effect_record effect) {
-  if (*count == *capacity) {
-    uint32_t grown_capacity = *capacity == 0 ? 16 : *capacity * 2;
-    gl_effect_record *grown = realloc(*list, grown_capacity * sizeof *grown);
-    if (grown == NULL) return false;
-    *list = grown;
-    *capacity = grown_capacity;
-  }
-  (*list)[(*count)++] = effect;
-  return true;
-}
-
-// Puts in the snapshots of one sync, each an effect of its own.
-static bool expand(gl_engine *e, gl_effect_record sync, gl_effect_record **list, uint32_t *count, uint32_t *capacity) {
+// Puts in the snapshots of one sync, each an effect of its own. False: the budget, which is that of all of them
+// together, is spent.
+static bool expand(gl_engine *e, gl_effect_record sync, gl_effect_record *list, uint32_t *count) {
   for (size_t i = 0; i < sync.recipient_count; i++) {
     e->client = e->recipients[sync.recipient_start + i];
     size_t start = e->out.length;
-    if (*count > MOST_SNAPSHOTS || !gl_run(e, run_snapshot)) {
-      e->out.length = start;
-      e->outcome.snapshot_failed = true;
-      // A spent budget is spent for all of them.
-      if (e->stop != GL_GOING) return false;
+    if (gl_run(e, run_snapshot)) {
+      list[(*count)++] = (gl_effect_record){.kind = GL_SNAPSHOT, .start = start, .length = e->out.length - start,
+                                            .recipient_start = sync.recipient_start + i, .recipient_count = 1};
       continue;
     }
-    gl_effect_record effect = {.kind = GL_SNAPSHOT, .start = start, .length = e->out.length - start,
-                               .recipient_start = sync.recipient_start + i, .recipient_count = 1};
-    if (!add(list, count, capacity, effect)) return false;
+    e->out.length = start;
+    e->outcome.snapshot_failed = true;
+    if (e->stop != GL_GOING) return false;
   }
   return true;
 }
 
+// What the hook did besides still happens.
+static void leave_out_syncs(gl_engine *e) {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < e->effect_count; i++) {
+    if (e->effects[i].kind != SYNC) e->effects[kept++] = e->effects[i];
+  }
+  e->effect_count = kept;
+  e->outcome.snapshot_failed = true;
+  e->error = (gl_error){.kind = GL_ERROR_MEMORY};
+  snprintf(e->error.message, sizeof e->error.message, "room:sync: more than %d snapshots of one hook, or no memory.",
+           MOST_SNAPSHOTS);
+}
+
 void gl_take_snapshots(gl_engine *e) {
-  bool is_asked = false;
-  for (uint32_t i = 0; i < e->effect_count; i++) is_asked = is_asked || e->effects[i].kind == SYNC;
-  if (!is_asked) return;
-  gl_effect_record *list = NULL;
-  uint32_t count = 0, capacity = 0;
+  size_t snapshots = 0, capacity = 0;
+  for (uint32_t i = 0; i < e->effect_count; i++) {
+    bool is_sync = e->effects[i].kind == SYNC;
+    snapshots += is_sync ? e->effects[i].recipient_count : 0;
+    capacity += is_sync ? e->effects[i].recipient_count : 1;
+  }
+  if (snapshots == 0) return;
+  gl_effect_record *list = snapshots > MOST_SNAPSHOTS ? NULL : malloc(capacity * sizeof *list);
+  if (list == NULL) {
+    leave_out_syncs(e);
+    return;
+  }
+  uint32_t count = 0;
   const char *group = e->hook_group, *name = e->hook_name;
   int function = e->function, verdict = e->outcome.verdict;
   uint64_t client = e->client;
@@ -106,15 +115,15 @@ void gl_take_snapshots(gl_engine *e) {
   e->function = e->events[GL_ON_SNAPSHOT];
   for (uint32_t i = 0; i < e->effect_count; i++) {
     if (e->effects[i].kind != SYNC) {
-      if (!add(&list, &count, &capacity, e->effects[i])) break;
+      list[count++] = e->effects[i];
     } else if (goes_on) {
-      goes_on = expand(e, e->effects[i], &list, &count, &capacity);
+      goes_on = expand(e, e->effects[i], list, &count);
     }
   }
   free(e->effects);
   e->effects = list;
   e->effect_count = count;
-  e->effect_capacity = capacity;
+  e->effect_capacity = (uint32_t)capacity;
   memcpy(e->random, random, sizeof random);
   e->is_read_only = false;
   e->stop = GL_GOING;

@@ -96,9 +96,7 @@ static const char *push_change(lua_State *L, const changes *c, const gj_token *k
     }
     return NULL;
   }
-  gj_token name = *key;
-  name.kind = GJ_STRING;
-  gl_push_value(L, m->text, &name, 0);
+  gl_push_name(L, m->text, *key);
   lua_pushvalue(L, -1);
   return lua_rawget(L, c->table) == LUA_TNIL ? NULL : lua_tostring(L, -2);
 }

@@ -190,6 +190,7 @@ static void note(lua_State *L, int table, int key) {
 }
 
 void gl_state_put(lua_State *L, int node, int table, int key) {
+  check_writable(L, node);
   const state_node *owner = node == 0 ? NULL : lua_touserdata(L, node);
   gl_charge(L, 2);
   if (owner == NULL || owner->born != gl_engine_of(L)->serial) note(L, table, key);
@@ -200,7 +201,6 @@ void gl_state_put(lua_State *L, int node, int table, int key) {
 
 void gl_state_set(lua_State *L, int node, int table, int key) {
   int value = lua_gettop(L);
-  check_writable(L, node);
   check_key(L, key, table, NULL);
   copy_in(L, value, table, &(gl_key_chain){.key = key}, 1);
   gl_state_put(L, node, table, key);

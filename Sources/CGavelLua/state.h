@@ -27,12 +27,10 @@ void gl_root_close(lua_State *L, lua_Integer key);
 bool gl_end_state(gl_engine *e, bool keeps);
 
 // timers.c
-void gl_open_timers(lua_State *L);
 const gl_type *gl_find_timer(const gl_engine *e, const char *name, size_t length);
 void gl_find_next_timer(gl_engine *e);
 
 // snapshots.c
-void gl_open_snapshots(lua_State *L);
 // Notes, before any other effect, that a newcomer is to see the room.
 void gl_sync_newcomer(lua_State *L, uint64_t client);
 // After a hook that ended well: turns what it asked to sync into what the rules show to each.

@@ -108,8 +108,6 @@ void gl_open_strings(lua_State *L) {
                                  {"gsub", gl_pattern_gsub},
                                  {NULL, NULL}};
   luaL_setfuncs(L, own, 0);
-  lua_pushnil(L);
-  lua_setfield(L, -2, "dump");
 
   // Strings have methods, but no arithmetic: it would turn texts of a message into numbers silently.
   lua_pushliteral(L, "");

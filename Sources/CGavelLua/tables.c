@@ -20,37 +20,29 @@ static int open_list(lua_State *L, int index) {
     luaL_checktype(L, index, LUA_TTABLE);
     return 0;
   }
-  if (gl_engine_of(L)->phase != GL_PHASE_HOOK || gl_engine_of(L)->is_read_only) {
-    luaL_error(L, "the state cannot be changed here.");
-  }
   lua_pushvalue(L, index);
   gl_unwrap(L, index);
   return lua_gettop(L);
 }
 
-// Puts the value on top of the stack at a position of the list; one of the same list.
-static void put(lua_State *L, int list, int node, lua_Integer at) {
+typedef void (*state_write)(lua_State *L, int node, int table, int key);
+
+static void store(lua_State *L, int list, int node, lua_Integer at, state_write write) {
   if (node == 0) {
     lua_rawseti(L, list, at);
     return;
   }
   lua_pushinteger(L, at);
   lua_insert(L, -2);
-  gl_state_put(L, node, list, lua_gettop(L) - 1);
+  write(L, node, list, lua_gettop(L) - 1);
   lua_pop(L, 1);
 }
 
+// Puts the value on top of the stack at a position of the list; one of the same list.
+static void put(lua_State *L, int list, int node, lua_Integer at) { store(L, list, node, at, gl_state_put); }
+
 // As put, of any value: what goes into a state is copied.
-static void set(lua_State *L, int list, int node, lua_Integer at) {
-  if (node == 0) {
-    lua_rawseti(L, list, at);
-    return;
-  }
-  lua_pushinteger(L, at);
-  lua_insert(L, -2);
-  gl_state_set(L, node, list, lua_gettop(L) - 1);
-  lua_pop(L, 1);
-}
+static void set(lua_State *L, int list, int node, lua_Integer at) { store(L, list, node, at, gl_state_set); }
 
 static int insert(lua_State *L) {
   int arguments = lua_gettop(L);

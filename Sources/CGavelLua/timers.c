@@ -180,12 +180,17 @@ static int time_left(lua_State *L) {
   return 1;
 }
 
-// Adds the functions to the table on top of the stack.
-void gl_open_timers(lua_State *L) {
-  static const luaL_Reg methods[] = {
-      {"after", after}, {"every", every}, {"cancel", cancel}, {"time_left", time_left}, {NULL, NULL}};
-  luaL_setfuncs(L, methods, 0);
-}
+const gl_member gl_timer_functions[] = {
+    {"after", after, "(delay: string, name: string, data?: any, key?: string|integer)",
+     "Runs rules.timers[name](room, data) once, after a delay such as \"500ms\", \"1.5s\" or \"10m\". One timer per "
+     "name and key: this replaces the one that was set."},
+    {"every", every, "(period: string, name: string, data?: any, key?: string|integer)",
+     "Runs rules.timers[name](room, data) again and again, 10 ms apart at least."},
+    {"cancel", cancel, "(name: string, key?: string|integer)", "Stops a timer, where it is set."},
+    {"time_left", time_left, "(name: string, key?: string|integer): integer?",
+     "Milliseconds until the timer runs; nil: it is not set."},
+    {0},
+};
 
 // The time at which the entry on top of the stack is due.
 static int64_t due_time(lua_State *L) {

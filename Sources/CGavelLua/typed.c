@@ -8,9 +8,7 @@ static void push_fields(lua_State *L, const uint8_t *text, const gj_token *tape,
   luaL_checkstack(L, 6, NULL);
   lua_createtable(L, 0, tape[index].count);
   for (uint32_t key = index + 1; key < tape[index].next; key = tape[key].next) {
-    gj_token name = tape[key];
-    name.kind = GJ_STRING;
-    gl_push_value(L, text, &name, 0);
+    gl_push_name(L, text, tape[key]);
     size_t length;
     const char *bytes = lua_tolstring(L, -1, &length);
     uint32_t field = is_map ? 0 : gl_find_field(s, n, bytes, length);

@@ -9,19 +9,34 @@ package final class RulesDouble: RoomRules {
         package var payload = ""
         package var effects: [Effect] = []
         package var retryAfterMilliseconds: UInt64
+        package var latest: Latest?
 
         package init(
             _ verdict: HookOutcome.Verdict,
             hasReply: Bool = false,
             payload: String = "",
             effects: [Effect] = [],
-            retryAfterMilliseconds: UInt64 = 0
+            retryAfterMilliseconds: UInt64 = 0,
+            latest: Latest? = nil
         ) {
             self.verdict = verdict
             self.hasReply = hasReply
             self.payload = payload
             self.effects = effects
             self.retryAfterMilliseconds = retryAfterMilliseconds
+            self.latest = latest
+        }
+    }
+
+    /// That a message is of class `latest`, of the rules' first type.
+    package struct Latest {
+        /// The value that decides; `nil`: the sender does.
+        package var value: String?
+        package var echoes: Bool
+
+        package init(value: String? = nil, echoes: Bool = true) {
+            self.value = value
+            self.echoes = echoes
         }
     }
 
@@ -47,7 +62,7 @@ package final class RulesDouble: RoomRules {
     /// When its timer is due; to be set by the closure.
     package var nextTimer: Int64?
     private let answer: (RulesDouble, Hook, HookContext) -> Answer
-    private var payload: [UInt8] = []
+    private var texts: [UnsafeMutableRawBufferPointer] = []
     private var effects: [(effect: RoomEffect, message: UnsafeMutableRawBufferPointer)] = []
 
     package init(_ answer: @escaping (RulesDouble, Hook, HookContext) -> Answer) {
@@ -96,20 +111,24 @@ package final class RulesDouble: RoomRules {
         let answer = self.answer(self, hook, context)
         self.forgetEffects()
         for effect in answer.effects { self.record(effect) }
-        self.payload = Array(answer.payload.utf8)
-        let kept = UnsafeMutableRawBufferPointer.allocate(byteCount: self.payload.count, alignment: 1)
-        kept.copyBytes(from: self.payload)
-        // Freed with the effects of the next call.
-        self.effects.append(
-            (RoomEffect(kind: .send, message: .init(kept), recipients: .init(start: nil, count: 0)), kept)
-        )
+        let payload = self.keep(answer.payload)
+        let value = answer.latest?.value.map { self.keep($0) }
         return HookOutcome(
             answer.verdict,
             hasReply: answer.hasReply,
             effectCount: answer.effects.count,
-            payload: UnsafeRawBufferPointer(kept),
-            retryAfterMilliseconds: answer.retryAfterMilliseconds
+            payload: payload,
+            retryAfterMilliseconds: answer.retryAfterMilliseconds,
+            latest: answer.latest.map { LatestKey(type: 0, value: value, echoes: $0.echoes) }
         )
+    }
+
+    /// A copy that is freed with the effects of the next call.
+    private func keep(_ text: String) -> UnsafeRawBufferPointer {
+        let kept = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
+        kept.copyBytes(from: text.utf8)
+        self.texts.append(kept)
+        return UnsafeRawBufferPointer(kept)
     }
 
     private func record(_ effect: Effect) {
@@ -138,6 +157,8 @@ package final class RulesDouble: RoomRules {
     private func forgetEffects() {
         for (_, memory) in self.effects { memory.deallocate() }
         self.effects.removeAll()
+        for text in self.texts { text.deallocate() }
+        self.texts.removeAll()
     }
 }
 @available(*, unavailable)

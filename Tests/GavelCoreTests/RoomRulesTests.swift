@@ -232,38 +232,22 @@ struct RoomRulesTests {
                 return Answer(.relay)
             }
         )
-        let host = TickCounter()
-        let environment = RelayEnvironment(
-            limits: RelayLimits(),
-            outbound: OutboundLimits(),
-            directory: { $0.bytes == Array("busy".utf8) ? policy : RoomPolicy() },
-            clock: clock.relayClock,
-            entropy: { 1 }
-        )
-        let loop = RelayLoop(index: 0, count: 1, environment: environment, host: host)
-        func connect(_ room: String) -> SimulatedClient {
-            let client = SimulatedClient(relay: loop, window: nil)
-            client.send(#"{"type":"join","room":"\#(room)"}"#)
-            loop.tick()
-            return client
-        }
-        let busy = connect("busy")
-        let calm = connect("calm")
+        let relay = SingleLoop(clock: clock) { $0.bytes == Array("busy".utf8) ? policy : RoomPolicy() }
+        let busy = relay.join("busy")
+        let calm = relay.join("calm")
         _ = busy.read()
         _ = calm.read()
         for number in 1...40 {
             busy.send(#"{"type":"work","own":\#(number),"pad":"\#(String(repeating: "x", count: 100))"}"#)
         }
         calm.send(#"{"type":"say"}"#)
-        loop.tick()
+        relay.tick()
         #expect(calm.read().count == 1)
         let first = busy.read()
         #expect(first.count == 2)
         #expect(!busy.outlet.isReading)
         var rest: [ReceivedMessage] = []
-        for _ in 0..<40 where host.isDue {
-            host.isDue = false
-            loop.tick()
+        _ = relay.run(limit: 40) {
             busy.pump()
             rest += busy.read()
         }
@@ -271,13 +255,4 @@ struct RoomRulesTests {
         #expect((first + rest).compactMap { $0[number: "msg_id"] } == Array(1...40))
         #expect(busy.outlet.isReading)
     }
-}
-
-/// A loop whose ticks a test ends itself.
-final class TickCounter: LoopHost {
-    var isDue = false
-    func scheduleTick() { self.isDue = true }
-    func scheduleContinuation() { self.isDue = true }
-    func scheduleWake(at deadline: NIODeadline) {}
-    func post(_ parcel: Parcel, to loop: Int) {}
 }

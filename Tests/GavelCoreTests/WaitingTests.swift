@@ -90,31 +90,13 @@ struct WaitingTests {
                 }
             }
         )
-        let host = TickCounter()
-        let environment = RelayEnvironment(
-            limits: RelayLimits(),
-            outbound: OutboundLimits(),
-            directory: { _ in policy },
-            clock: clock.relayClock,
-            entropy: { 1 }
-        )
-        let loop = RelayLoop(index: 0, count: 1, environment: environment, host: host)
-        let clients = (0..<20).map { _ in
-            let client = SimulatedClient(relay: loop, window: nil)
-            client.send(#"{"type":"join","room":"r"}"#)
-            loop.tick()
-            return client
-        }
+        let relay = SingleLoop(clock: clock) { _ in policy }
+        let clients = (0..<20).map { _ in relay.join("r") }
         clients[0].send(#"{"type":"end"}"#)
-        loop.tick()
+        relay.tick()
         #expect(left.list.count == 3)
         #expect(clients.allSatisfy { $0.read().last?.type == "left" && $0.closeCodes == [4502] })
-        var ticks = 0
-        while host.isDue, ticks < 50 {
-            host.isDue = false
-            loop.tick()
-            ticks += 1
-        }
+        let ticks = relay.run(limit: 50)
         #expect(left.list == (1...20).map { ClientID($0) })
         #expect(ticks >= 6)
     }
@@ -133,32 +115,17 @@ struct WaitingTests {
                 return Answer(.relay)
             }
         )
-        let host = TickCounter()
-        let environment = RelayEnvironment(
-            limits: RelayLimits(),
-            outbound: OutboundLimits(),
-            directory: { _ in policy },
-            clock: clock.relayClock,
-            entropy: { 1 }
-        )
-        let loop = RelayLoop(index: 0, count: 1, environment: environment, host: host)
+        let relay = SingleLoop(clock: clock) { _ in policy }
         for number in 0..<20 {
-            let client = SimulatedClient(relay: loop, window: nil)
-            client.send(#"{"type":"join","room":"r\#(number)"}"#)
-            loop.tick()
-            client.disconnect()
-            loop.tick()
+            relay.join("r\(number)").disconnect()
+            relay.tick()
         }
         clock.advance(by: .seconds(2))
-        host.isDue = false
-        loop.sweep()
+        relay.sweep()
         #expect(closed.list.count == 3)
-        for _ in 0..<20 where host.isDue {
-            host.isDue = false
-            loop.tick()
-        }
+        _ = relay.run(limit: 20)
         #expect(closed.list.count == 20)
-        #expect(environment.rooms == 0)
+        #expect(relay.environment.rooms == 0)
     }
 }
 

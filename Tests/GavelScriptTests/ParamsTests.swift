@@ -94,4 +94,25 @@ struct ParamsTests {
         )
         #expect(room.join(1).payload == #""a":[1]"#)
     }
+
+    @Test(
+        "cannot be changed by a hook, table's functions included",
+        arguments: [
+            "room.params.list[1] = 4", "table.insert(room.params.list, 4)", "table.remove(room.params.list)",
+            "table.sort(room.params.list, function(a, b) return a > b end)", "table.move(room.params.list, 1, 2, 2)",
+        ]
+    )
+    func fixed(change: String) throws {
+        let room = try ScriptedRoom(
+            """
+            local rules = gavel.rules()
+            function rules.commands.join(room) \(change) end
+            return rules
+            """,
+            params: #"{"list":[1,2,3]}"#
+        )
+        #expect(room.join(1).verdict == .failed)
+        let entry = try #require(room.log.entries.last)
+        #expect("\(entry)".contains("room.params cannot be changed"))
+    }
 }

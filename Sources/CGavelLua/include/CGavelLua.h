@@ -153,6 +153,9 @@ const char *gl_last_hook(gl_engine *engine);
 // Bytes of the Lua state now.
 size_t gl_memory_used(const gl_engine *engine);
 
+// What scripts may use, as a file of types for the Lua language server. Released with free(); NULL: no memory.
+char *gl_types(void);
+
 // Fault injection: after `countdown` further allocations of Lua, the next `refusals` are refused.
 void gl_refuse_allocations(gl_engine *engine, uint32_t countdown, uint32_t refusals);
 

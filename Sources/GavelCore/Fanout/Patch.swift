@@ -21,6 +21,8 @@ package struct Patch: Sendable {
     package enum Kind: UInt8, Sendable {
         /// A frame for this member alone.
         case insert
+        /// A frame of the batch, ``Patch/length`` bytes, is not for this member.
+        case skip
         /// The member is in from here on; `value` is its client id.
         case begin
         /// The member is out from here on.
@@ -39,6 +41,7 @@ package struct Patch: Sendable {
     package var offset: UInt32
     /// Where the frame of an insert stands in ``PatchList/side``.
     package var from: UInt32 = 0
+    /// Of the frame.
     package var length: UInt32 = 0
     package var value: UInt64 = 0
 }
@@ -94,6 +97,19 @@ package struct PatchList: Sendable {
                 length: UInt32(frame.count)
             )
         )
+    }
+
+    /// Leaves a frame of the batch out for its sender.
+    mutating func skip(_ length: Int, _ address: MemberAddress, offset: Int) {
+        self.patches.append(Patch(kind: .skip, address: address, offset: UInt32(offset), length: UInt32(length)))
+    }
+
+    /// Puts in whole frames.
+    mutating func insert(_ address: MemberAddress, offset: Int, frames: [UInt8]) {
+        self.reserve()
+        let start = self.side.writerIndex
+        self.side.writeBytes(frames)
+        self.insert(start..<start + frames.count, address, offset: offset)
     }
 
     @inline(__always)

@@ -113,6 +113,10 @@ extension RelayLoop {
             case .insert:
                 let start = Int(patch.from)
                 own.append(whole: UnsafeRawBufferPointer(rebasing: side[start..<start + Int(patch.length)]))
+            case .skip:
+                guard position != nil else { break }
+                position = offset + Int(patch.length)
+                entry += 1
             case .begin:
                 position = offset
                 entry = Frames.entryIndex(at: offset, in: batch.entries)
@@ -146,6 +150,7 @@ extension RelayLoop {
     private func enter(_ connection: Connection, room: Int, home: Int, client: ClientID) {
         connection.room = room
         connection.client = client
+        connection.queue.forgetTopics()
         connection.joinDeadline = nil
         connection.unhold(.joining)
         self.groups[home][room].add(connection)

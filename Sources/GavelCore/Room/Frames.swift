@@ -8,14 +8,30 @@ package struct Frames: Sendable {
         package var offset: UInt32
         /// Its length in bytes with the header.
         package var length: UInt32
+        /// A number, or a topic behind ``topicBit``: no message has both.
+        private var mark: UInt64
+
+        private static let topicBit: UInt64 = 1 << 63
+
+        init(offset: UInt32, length: UInt32, id: MessageID = 0, topic: Topic = 0) {
+            self.offset = offset
+            self.length = length
+            self.mark = topic == 0 ? id : topic | Self.topicBit
+        }
+
         /// The message's number, 0 where it has none.
-        package var id: MessageID
+        package var id: MessageID { self.mark < Self.topicBit ? self.mark : 0 }
+
+        /// What the message is the newest of, 0 where it is not of class `latest`.
+        package var topic: Topic { self.mark < Self.topicBit ? 0 : self.mark & ~Self.topicBit }
     }
 
     /// The first byte is at index 0.
     package private(set) var bytes: ByteBuffer
     /// One for each frame, in order.
     package private(set) var entries: ContiguousArray<Entry> = []
+    /// Whether a frame may be of class `latest`.
+    package private(set) var hasTopics = false
 
     /// Bytes made room for at first.
     private static let initialBytes = 2048
@@ -48,6 +64,19 @@ package struct Frames: Sendable {
         self.note(offset: offset, id: id)
     }
 
+    /// As ``append(_:brace:isEmpty:client:id:)``, of a message of class `latest`.
+    mutating func append(
+        _ object: UnsafeRawBufferPointer,
+        brace: Int,
+        isEmpty: Bool,
+        client: ClientID,
+        topic: Topic
+    ) {
+        let offset = self.bytes.writerIndex
+        self.bytes.writeStamped(object, brace: brace, Stamp(client: client, id: 0, follows: !isEmpty))
+        self.note(offset: offset, id: 0, topic: topic)
+    }
+
     /// Appends one frame.
     mutating func append(_ opcode: FrameOpcode, _ payload: UnsafeRawBufferPointer) {
         let offset = self.bytes.writerIndex
@@ -56,10 +85,10 @@ package struct Frames: Sendable {
     }
 
     /// Appends frames that are together one entry of no number.
-    mutating func append(whole frames: UnsafeRawBufferPointer) {
+    mutating func append(whole frames: UnsafeRawBufferPointer, topic: Topic = 0) {
         let offset = self.bytes.writerIndex
         _ = self.bytes.writeBytes(frames)
-        self.note(offset: offset, id: 0)
+        self.note(offset: offset, id: 0, topic: topic)
     }
 
     /// Appends the frames of `other` from one byte offset to another, both frame boundaries.
@@ -71,6 +100,7 @@ package struct Frames: Sendable {
         while index < other.entries.count, other.entries[index].offset < end {
             var entry = other.entries[index]
             entry.offset = UInt32(Int(entry.offset) + shift)
+            if entry.topic != 0 { self.hasTopics = true }
             self.entries.append(entry)
             index += 1
         }
@@ -94,6 +124,11 @@ package struct Frames: Sendable {
     struct View {
         var bytes = UnsafeRawBufferPointer.empty
         var entries = UnsafeBufferPointer<Entry>(start: nil, count: 0)
+
+        /// The frame, its header included.
+        func bytes(of entry: Entry) -> UnsafeRawBufferPointer {
+            UnsafeRawBufferPointer(rebasing: self.bytes[Int(entry.offset)..<Int(entry.offset + entry.length)])
+        }
     }
 
     borrowing func withView<Result>(_ body: (View) -> Result) -> Result {
@@ -132,12 +167,14 @@ package struct Frames: Sendable {
     mutating func clear() {
         self.bytes.clear()
         self.entries.removeAll(keepingCapacity: true)
+        self.hasTopics = false
     }
 
     @inline(__always)
-    private mutating func note(offset: Int, id: MessageID) {
+    private mutating func note(offset: Int, id: MessageID, topic: Topic = 0) {
         self.entries.append(
-            Entry(offset: UInt32(offset), length: UInt32(self.bytes.writerIndex - offset), id: id)
+            Entry(offset: UInt32(offset), length: UInt32(self.bytes.writerIndex - offset), id: id, topic: topic)
         )
+        if topic != 0 { self.hasTopics = true }
     }
 }

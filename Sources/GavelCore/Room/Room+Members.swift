@@ -39,9 +39,12 @@ extension Room {
             }
         }
         self.admit(Member(client: client, address: address, name: name), outcome.payload, message: message)
-        if outcome.effectCount > 0, let rules = self.rules {
-            self.apply(effects: outcome.effectCount, of: rules)
-        }
+        guard let rules = self.rules else { return client }
+        // What it is shown of the room comes before the newest messages, and these before all that happens now.
+        let shown = outcome.effectCount > 0 && rules.effect(at: 0).kind == .snapshot ? 1 : 0
+        self.apply(effects: 0..<shown, of: rules)
+        self.showLatest(to: address)
+        self.apply(effects: shown..<outcome.effectCount, of: rules)
         return client
     }
 
@@ -127,7 +130,7 @@ extension Room {
         var context = context
         context.lastID = self.lastID
         let outcome = rules.leave(client, reason: reason, context: context)
-        if outcome.effectCount > 0 { self.apply(effects: outcome.effectCount, of: rules) }
+        self.apply(effects: 0..<outcome.effectCount, of: rules)
     }
 
     /// Numbers a presence message about a client.

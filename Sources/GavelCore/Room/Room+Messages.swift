@@ -48,10 +48,26 @@ extension Room {
         let outcome = rules.message(message, from: client, context: context)
         switch outcome.verdict {
         case .relay:
-            self.relay(message, from: client)
+            if let key = outcome.latest {
+                self.relayLatest(message, key, from: client, at: address)
+            } else {
+                self.relay(message, from: client)
+            }
         case .changed:
             let object = outcome.payload
-            self.number(object, brace: object.count - 1, isEmpty: object.count == 2, from: client)
+            if let key = outcome.latest {
+                self.relayLatest(
+                    object,
+                    brace: object.count - 1,
+                    isEmpty: object.count == 2,
+                    key,
+                    from: client,
+                    at: address
+                )
+                self.confirm(message, at: address)
+            } else {
+                self.number(object, brace: object.count - 1, isEmpty: object.count == 2, from: client)
+            }
         case .handled, .dropped:
             // A message with a ref is always answered.
             if outcome.hasReply || message.envelope.ref != 0 {
@@ -72,18 +88,54 @@ extension Room {
             error.retryAfterMilliseconds = outcome.retryAfterMilliseconds
             return self.refuse(address, client: client, error, message: message)
         }
-        if outcome.effectCount > 0 { self.apply(effects: outcome.effectCount, of: rules) }
+        self.apply(effects: 0..<outcome.effectCount, of: rules)
     }
 
     @inline(__always)
     private mutating func relay(_ message: MessageView, from client: ClientID) {
         let envelope = message.envelope
-        if envelope.stamped, Mutation.stripsStamp { return self.relayStripped(message, from: client) }
+        if envelope.stamped, Mutation.stripsStamp {
+            return self.withStripped(message) { $0.number($1, brace: $1.count - 1, isEmpty: $2, from: client) }
+        }
         self.number(message.text, brace: Int(envelope.close), isEmpty: envelope.empty, from: client)
     }
 
+    private mutating func relayLatest(
+        _ message: MessageView,
+        _ key: LatestKey,
+        from client: ClientID,
+        at address: MemberAddress
+    ) {
+        let envelope = message.envelope
+        if envelope.stamped, Mutation.stripsStamp {
+            self.withStripped(message) {
+                $0.relayLatest($1, brace: $1.count - 1, isEmpty: $2, key, from: client, at: address)
+            }
+        } else {
+            self.relayLatest(
+                message.text,
+                brace: Int(envelope.close),
+                isEmpty: envelope.empty,
+                key,
+                from: client,
+                at: address
+            )
+        }
+        self.confirm(message, at: address)
+    }
+
+    /// A message with a ref is always answered, also where its sender does not get it, or only a newer one.
+    private mutating func confirm(_ message: MessageView, at address: MemberAddress) {
+        guard message.envelope.ref != 0 else { return }
+        self.patches.insert(address, offset: self.offset) { $0.writeReply(.empty, message: message) }
+    }
+
     /// The client put `client_id` or `msg_id` in itself: they are taken out first.
-    private mutating func relayStripped(_ message: MessageView, from client: ClientID) {
+    /// - Parameter body: Is given the object, whose last byte is the closing brace, and whether it has no member.
+    private mutating func withStripped(
+        _ message: MessageView,
+        _ body: (inout Self, UnsafeRawBufferPointer, _ isEmpty: Bool) -> Void
+    ) {
         var envelope = message.envelope
         var isEmpty = false
         let object = [UInt8](unsafeUninitializedCapacity: Int(envelope.close) + 1) { target, count in
@@ -97,12 +149,12 @@ extension Room {
             target[count] = UInt8(ascii: "}")
             count += 1
         }
-        object.withUnsafeBytes { self.number($0, brace: $0.count - 1, isEmpty: isEmpty, from: client) }
+        object.withUnsafeBytes { body(&self, $0, isEmpty) }
     }
 
     /// Does what a hook recorded, in the order of its calls.
-    mutating func apply(effects count: Int, of rules: any RoomRules) {
-        for index in 0..<count {
+    mutating func apply(effects indices: Range<Int>, of rules: any RoomRules) {
+        for index in indices {
             let effect = rules.effect(at: index)
             switch effect.kind {
             case .broadcast:
@@ -135,7 +187,7 @@ extension Room {
         var context = context
         context.lastID = self.lastID
         let outcome = rules.timer(context: context)
-        if outcome.effectCount > 0 { self.apply(effects: outcome.effectCount, of: rules) }
+        self.apply(effects: 0..<outcome.effectCount, of: rules)
     }
 
     /// Whether rules threw somebody out and `on_leave` has not been run for that.

@@ -19,6 +19,7 @@ package struct Room {
     private(set) var list: MemberList
 
     private var batch: Batch?
+    private var latest = LatestMessages()
     var patches = PatchList()
     /// Members that the rules threw out, for the owner to forget; see ``takeDepartures()``.
     var departures: ContiguousArray<MemberAddress> = []
@@ -95,6 +96,30 @@ package struct Room {
         self.openBatch().frames.append(object, brace: brace, isEmpty: isEmpty, client: client, id: id)
     }
 
+    /// Relays an object of class `latest` to every member, and keeps it for those who join.
+    /// - Parameters: As of ``number(_:brace:isEmpty:from:)``.
+    mutating func relayLatest(
+        _ object: UnsafeRawBufferPointer,
+        brace: Int,
+        isEmpty: Bool,
+        _ key: LatestKey,
+        from client: ClientID,
+        at address: MemberAddress
+    ) {
+        let batch = self.openBatch()
+        let start = batch.count
+        self.latest.keep(key, from: client, in: batch) {
+            batch.frames.append(object, brace: brace, isEmpty: isEmpty, client: client, topic: $0)
+        }
+        if !key.echoes { self.patches.skip(batch.count - start, address, offset: start) }
+    }
+
+    /// Sends a newcomer the newest of each key.
+    mutating func showLatest(to address: MemberAddress) {
+        guard !self.latest.isEmpty else { return }
+        self.patches.insert(address, offset: self.offset, frames: self.latest.frames)
+    }
+
     @inline(__always)
     private mutating func openBatch() -> Batch {
         if let batch = self.batch { return batch }
@@ -135,7 +160,8 @@ package struct Room {
     }
 
     mutating func remove(_ client: ClientID) -> Member? {
-        self.list.remove(client)
+        self.latest.forget(client)
+        return self.list.remove(client)
     }
 
     /// A member is now (not) behind by more than the soft limit.

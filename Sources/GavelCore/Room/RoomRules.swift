@@ -79,19 +79,23 @@ package struct HookOutcome {
     package var payload: UnsafeRawBufferPointer
     /// Of `.limited`: when the type may be sent again.
     package var retryAfterMilliseconds: UInt64
+    /// Of `.relay` and `.changed`: that the message is of class `latest`, not numbered.
+    package var latest: LatestKey?
 
     package init(
         _ verdict: Verdict,
         hasReply: Bool = false,
         effectCount: Int = 0,
         payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
-        retryAfterMilliseconds: UInt64 = 0
+        retryAfterMilliseconds: UInt64 = 0,
+        latest: LatestKey? = nil
     ) {
         self.verdict = verdict
         self.hasReply = hasReply
         self.effectCount = effectCount
         self.payload = payload
         self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.latest = latest
     }
 }
 

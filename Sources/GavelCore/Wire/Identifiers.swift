@@ -5,6 +5,10 @@ public typealias ClientID = UInt64
 /// A message's place in its room's order: contiguous from 1 in an epoch. 0: none has been given yet.
 public typealias MessageID = UInt64
 
+/// What a message of class `latest` is the newest of, among those of its room: counted from 1, never given twice in a
+/// life of the room. 0: the message is of no such class.
+package typealias Topic = UInt64
+
 /// The name of a room: bytes of UTF-8, compared as bytes.
 ///
 /// Swift's `String` compares canonically, by which two different keys could name one room; this does not.

@@ -1,0 +1,56 @@
+import GavelCore
+import GavelTesting
+import NIOCore
+
+/// One loop whose ticks a test ends itself, by a clock that only the test moves.
+final class SingleLoop: LoopHost {
+    let environment: RelayEnvironment
+    private(set) var isDue = false
+    private(set) lazy var loop = RelayLoop(index: 0, count: 1, environment: self.environment, host: self)
+
+    init(clock: ManualClock, directory: @escaping RoomDirectory) {
+        self.environment = RelayEnvironment(
+            limits: RelayLimits(),
+            outbound: OutboundLimits(),
+            directory: directory,
+            clock: clock.relayClock,
+            entropy: { 1 }
+        )
+    }
+
+    /// A client that reads all and has asked for a room.
+    func join(_ room: String) -> SimulatedClient {
+        let client = SimulatedClient(relay: self.loop, window: nil)
+        client.send(#"{"type":"join","room":"\#(room)"}"#)
+        self.tick()
+        return client
+    }
+
+    func tick() {
+        self.isDue = false
+        self.loop.tick()
+    }
+
+    /// Goes on while the loop asks for it.
+    /// - Returns: How many ticks that took, `limit` at most.
+    func run(limit: Int, afterEach: () -> Void = {}) -> Int {
+        var ticks = 0
+        while self.isDue, ticks < limit {
+            self.tick()
+            afterEach()
+            ticks += 1
+        }
+        return ticks
+    }
+
+    /// Has it look after time limits.
+    func sweep() {
+        self.isDue = false
+        self.loop.sweep()
+    }
+
+    func scheduleTick() { self.isDue = true }
+    func scheduleContinuation() { self.isDue = true }
+    func scheduleWake(at deadline: NIODeadline) {}
+    func post(_ parcel: Parcel, to loop: Int) {}
+}
