@@ -77,6 +77,8 @@ typedef struct {
   size_t length;
   int filter, command;
   uint32_t schema, rate;  // counted from 1
+  bool is_latest, echoes;
+  char *key;              // of class latest: the field that decides; NULL: the sender does
 } gl_type;
 
 // A file of the rules.
@@ -138,6 +140,7 @@ struct gl_engine {
   const char *schema_type;
   bool is_join, is_filter;
   bool is_read_only;     // the state cannot be written
+  bool explains_rejects;
   bool is_broken;        // a hook could not be undone: nothing runs any more
   uint32_t journal_count;
   bool timers_touched;   // next_timer is to be found anew
@@ -184,7 +187,16 @@ struct gl_engine {
   gl_rates *rates;
   uint32_t join_schema;  // counted from 1
   int events[GL_EVENTS];
+  int hook_count;
   gl_place *places;      // of the functions of the slots from GL_SLOT_HOOKS on
+
+  // The last room:client that found nobody, for the error that follows; line 0: none in this call.
+  struct {
+    lua_Integer id;
+    bool has_id;
+    int32_t function_line;
+    char file[64];
+  } missing;
 
   // Scratch memory, used as a stack so that calls may nest.
   gl_buffer scratch;
@@ -199,6 +211,7 @@ struct gl_engine {
   const uint8_t *load_params;
   size_t load_params_length;
   const gl_source *load_sources;
+  gl_changed_local *changed_local;
   int32_t loading[GL_NESTED_FILES];  // files that are being run, the innermost last
   int32_t loading_count;
   char needed[64];
@@ -364,8 +377,13 @@ void gl_check_rules(lua_State *L);
 // Pushes "file:line" of the script that runs; of where "what.name" was set.
 void gl_push_place(lua_State *L);
 const char *gl_push_known_place(lua_State *L, const char *what, const char *name);
-// rules.options of the type. rate: counted from 1, 0 where there is none.
-void gl_read_options(lua_State *L, const char *type, bool *is_strict, uint32_t *rate);
+// Takes what rules.options say of the type.
+void gl_read_options(lua_State *L, const char *name, gl_type *type, bool *is_strict);
+// What can be said of the options only with the type's schema and functions.
+void gl_check_options(lua_State *L, const gl_type *type);
+
+// latest.c: says in the outcome what a message of class latest, which the call relays, is the newest of.
+void gl_mark_latest(gl_engine *e, const gl_type *type, const gl_message *message, gl_outcome *outcome);
 void gl_place_params(lua_State *L);
 void gl_add_log(lua_State *L, const char *text, size_t length, int fields);
 extern char gl_null, gl_drop;
@@ -383,6 +401,9 @@ int gl_require(lua_State *L);
 void gl_run_file(lua_State *L, int32_t file);
 // The number of the file of that name, or -1.
 int32_t gl_find_file(const gl_engine *e, const char *name);
+
+// rejects.c: puts into e->error what the reject undoes. False: it undoes nothing, or nobody is to be told.
+bool gl_explain_reject(gl_engine *e);
 
 // rates.c
 void gl_forget_rates(gl_rates *rates, uint64_t client);

@@ -65,6 +65,28 @@ void gl_record_place(gl_engine *e, lua_State *L) {
   memcpy(error->file, error->frames[0].file, sizeof error->file);
 }
 
+// Says of an index of nil that it is what room:client answered in the same function.
+static void explain_nil(gl_engine *e) {
+  static const char unnamed[] = "attempt to index a nil value";
+  gl_error *error = &e->error;
+  const char *found = strstr(error->message, unnamed);
+  if (found == NULL || e->missing.function_line == 0 || error->frame_count == 0) return;
+  const gl_frame *frame = &error->frames[0];
+  const char *variable = found + sizeof unnamed - 1;
+  bool is_local = strncmp(variable, " (local '", 9) == 0;
+  if (*variable != 0 && !is_local) return;
+  if (frame->function_line != e->missing.function_line || strcmp(frame->file, e->missing.file) != 0) return;
+  char *out = error->message + (found - error->message);
+  size_t capacity = sizeof error->message - (size_t)(found - error->message);
+  if (e->missing.has_id) {
+    long long id = (long long)e->missing.id;
+    snprintf(out, capacity, "attempt to index nil: room:client(%lld) is nil, client %lld is not in the room. Test it "
+                            "first.", id, id);
+  } else {
+    snprintf(out, capacity, "attempt to index nil: room:client was given nil, and found nobody. Test it first.");
+  }
+}
+
 // The message handler of every call. The error's own __tostring is never run: it may never end.
 int gl_on_error(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
@@ -77,6 +99,7 @@ int gl_on_error(lua_State *L) {
       size_t length;
       const char *text = lua_tolstring(L, 1, &length);
       gl_copy_text(error->message, sizeof error->message, text, length);
+      explain_nil(e);
       break;
     }
     case LUA_TNUMBER:
@@ -93,6 +116,16 @@ int gl_on_error(lua_State *L) {
   return 1;
 }
 
+// 1000000 as 1,000,000.
+static const char *write_count(char *end, uint64_t n) {
+  *--end = 0;
+  for (int digits = 0; digits == 0 || n > 0; digits++, n /= 10) {
+    if (digits > 0 && digits % 3 == 0) *--end = ',';
+    *--end = (char)('0' + n % 10);
+  }
+  return end;
+}
+
 // Completes e->error after a call that failed with status.
 void gl_report(gl_engine *e, int status) {
   gl_error *error = &e->error;
@@ -102,17 +135,17 @@ void gl_report(gl_engine *e, int status) {
     error->frame_count = 0;
   }
   const char *doing = e->phase == GL_PHASE_LOAD ? "loading the file" : gl_hook_text(e);
-  char *out = error->message;
+  char *out = error->message, count[32];
   size_t capacity = sizeof error->message;
   switch (e->stop) {
     case GL_STOP_STEPS:
       error->kind = GL_ERROR_STEPS;
-      snprintf(out, capacity, "%s spent its budget (%llu steps). Do less at a time, or raise the budget.", doing,
-               (unsigned long long)e->limits.instructions);
+      snprintf(out, capacity, "%s spent its budget (%s steps)", doing,
+               write_count(count + sizeof count, e->limits.instructions));
       return;
     case GL_STOP_TIME:
       error->kind = GL_ERROR_TIME;
-      snprintf(out, capacity, "%s spent its budget (%.3g ms). Do less at a time, or raise the budget.", doing,
+      snprintf(out, capacity, "%s spent its budget (%.3g ms)", doing,
                (double)e->limits.time_ns / 1e6);
       return;
     case GL_STOP_MEMORY:
@@ -122,7 +155,8 @@ void gl_report(gl_engine *e, int status) {
       return;
     case GL_STOP_EFFECTS:
       error->kind = GL_ERROR_EFFECTS;
-      snprintf(out, capacity, "%s did more than %u sends, broadcasts and kicks.", doing, e->limits.effects);
+      snprintf(out, capacity, "%s did more than %u sends, broadcasts and kicks, and was undone. Do less at a time, or raise "
+               "rules.effects.", doing, e->limits.effects);
       return;
     case GL_STOP_MODULE:
       error->kind = GL_ERROR_MODULE;

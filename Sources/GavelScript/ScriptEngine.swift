@@ -11,7 +11,6 @@ final class ScriptEngine {
     /// - Throws: ``ScriptError`` where the file does not load in this room.
     init(
         program: ScriptProgram,
-        name: String,
         key: RoomKey,
         paramsJSON: [UInt8],
         configuration: ScriptConfiguration,
@@ -31,11 +30,16 @@ final class ScriptEngine {
             }
         }
         guard let made else {
-            throw ScriptError(kind: .memory, file: name, text: "the memory of a room is too small for any rules.")
+            throw ScriptError(
+                kind: .memory,
+                file: program.sources[0].name,
+                text: "the memory of a room is too small for any rules."
+            )
         }
         self.pointer = made
-        self.name = name
+        self.name = program.sources[0].name
         self.outlines = program.outlines
+        if configuration.showsErrors { gl_explain_rejects(made) }
         let loaded = program.withSources { sources in
             paramsJSON.withUnsafeBufferPointer { params in
                 gl_load(made, sources.baseAddress, sources.count, params.baseAddress, params.count)
@@ -60,6 +64,16 @@ final class ScriptEngine {
     /// What failed last.
     var lastError: ScriptError {
         ScriptError(gl_last_error(self.pointer).pointee, file: self.name, outlines: self.outlines)
+    }
+
+    /// The mistake of a hook that assigns a variable outside of it, which no reload and no undoing knows of.
+    /// - Parameter program: What it has loaded.
+    func changedLocal(of program: ScriptProgram) -> ScriptError? {
+        var found = gl_changed_local()
+        guard program.withSources({ gl_find_changed_local(self.pointer, $0.baseAddress, $0.count, &found) }) else {
+            return nil
+        }
+        return ScriptError(found, outlines: self.outlines)
     }
 
     /// The hook that ran last, as a designer writes it.

@@ -64,9 +64,43 @@ extension ScriptError {
             kind: kind,
             file: named.isEmpty ? file : named,
             line: error.line > 0 ? Int(error.line) : nil,
-            text: characters(error.message),
+            text: characters(error.message) + Self.advice(error, frames, by: outlines),
             traceback: traceback
         )
+    }
+
+    init(_ local: gl_changed_local, outlines: [String: SourceOutline]) {
+        let (name, file, functionLine) = (characters(local.name), characters(local.file), Int(local.function_line))
+        let function = outlines[file]?.functionName(at: functionLine) ?? "the function of line \(functionLine)"
+        let what =
+            local.declared_line > 0 ? "a local of the file (line \(local.declared_line))" : "a local outside of hooks"
+        self.init(
+            kind: .script,
+            file: file,
+            line: Int(local.line),
+            text: """
+                "\(name)" is \(what), changed in \(function). It would be lost on reload and not undone on an error: \
+                keep it in room.state.\(name).
+                """
+        )
+    }
+
+    /// What stands behind the text of a spent budget: the loop in which it was, and what to do.
+    private static func advice(_ error: gl_error, _ frames: [Frame], by outlines: [String: SourceOutline]) -> String {
+        let key: String
+        switch Int(error.kind) {
+        case GL_ERROR_STEPS: key = "instructions"
+        case GL_ERROR_TIME: key = "time_budget"
+        default: return ""
+        }
+        let loop = frames.lazy.compactMap { frame in
+            outlines[frame.file]?.loop(around: frame.line, inFunctionOf: frame.functionLine).map { (frame.file, $0) }
+        }.first
+        var place = ""
+        if let (file, line) = loop {
+            place = " in the loop at \(file == frames[0].file ? "line \(line)" : "\(file):\(line)")"
+        }
+        return "\(place), and was undone. Do less at a time, or raise rules.\(key)."
     }
 
     /// The same place with another text.

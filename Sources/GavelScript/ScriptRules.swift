@@ -1,4 +1,11 @@
+internal import GavelCore
 package import Logging
+
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
 
 /// Loads files of rules.
 package enum ScriptRules {
@@ -11,12 +18,20 @@ package enum ScriptRules {
         return (generator.next(), generator.next(), generator.next(), generator.next())
     }
 
+    /// Milliseconds of a clock that never goes back, when nobody says otherwise.
+    package static let systemUptime: @Sendable () -> Int64 = {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
     /// Reads, compiles and tries a file with its modules. Blocks on the files; call it at start, not on a loop.
     /// - Parameters:
     ///   - path: The file; where it stands in the folder, its path from there names it in errors.
     ///   - folder: The scripts folder, where modules are found; `nil`: the file's own.
     ///   - paramsJSON: The room's params as a JSON object, or empty.
     ///   - seed: Called once for each room, on its home loop.
+    ///   - uptime: Milliseconds of a clock that never goes back, for how often a room that does not begin is told.
     /// - Throws: ``ScriptError``: unreadable, above 100 KiB, or a mistake found while loading.
     package static func load(
         path: String,
@@ -24,7 +39,8 @@ package enum ScriptRules {
         paramsJSON: [UInt8] = [],
         configuration: ScriptConfiguration = ScriptConfiguration(),
         logger: Logger,
-        seed: @escaping @Sendable () -> Seed = Self.systemSeed
+        seed: @escaping @Sendable () -> Seed = Self.systemSeed,
+        uptime: @escaping @Sendable () -> Int64 = Self.systemUptime
     ) throws(ScriptError) -> ScriptRulesProvider {
         let last = path.split(separator: "/").last.map(String.init) ?? path
         var folder = folder ?? String(path.dropLast(last.utf8.count))
@@ -37,7 +53,8 @@ package enum ScriptRules {
             paramsJSON: paramsJSON,
             configuration: configuration,
             logger: logger,
-            seed: seed
+            seed: seed,
+            uptime: uptime
         )
     }
 
@@ -52,7 +69,8 @@ package enum ScriptRules {
         paramsJSON: [UInt8] = [],
         configuration: ScriptConfiguration = ScriptConfiguration(),
         logger: Logger,
-        seed: @escaping @Sendable () -> Seed = Self.systemSeed
+        seed: @escaping @Sendable () -> Seed = Self.systemSeed,
+        uptime: @escaping @Sendable () -> Int64 = Self.systemUptime
     ) throws(ScriptError) -> ScriptRulesProvider {
         try self.load(
             main: ScriptSource(name: name, bytes: source),
@@ -60,7 +78,8 @@ package enum ScriptRules {
             paramsJSON: paramsJSON,
             configuration: configuration,
             logger: logger,
-            seed: seed
+            seed: seed,
+            uptime: uptime
         )
     }
 
@@ -70,17 +89,28 @@ package enum ScriptRules {
         paramsJSON: [UInt8],
         configuration: ScriptConfiguration,
         logger: Logger,
-        seed: @escaping @Sendable () -> Seed
+        seed: @escaping @Sendable () -> Seed,
+        uptime: @escaping @Sendable () -> Int64
     ) throws(ScriptError) -> ScriptRulesProvider {
-        var provider = ScriptRulesProvider(
-            name: main.name,
-            program: try ScriptProgram(main: main),
+        var program = try ScriptProgram(main: main)
+        try program.findModules(in: modules) { program throws(ScriptError) in
+            let engine = try ScriptEngine(
+                program: program,
+                key: RoomKey("check"),
+                paramsJSON: paramsJSON,
+                configuration: configuration,
+                seed: seed(),
+                logger: logger
+            )
+            if let error = engine.changedLocal(of: program) { throw error }
+        }
+        return ScriptRulesProvider(
+            program: program,
             paramsJSON: paramsJSON,
             configuration: configuration,
             logger: logger,
-            seed: seed
+            seed: seed,
+            uptime: uptime
         )
-        try provider.findModules(in: modules)
-        return provider
     }
 }

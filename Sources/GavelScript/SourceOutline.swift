@@ -50,9 +50,9 @@ struct SourceOutline: Sendable {
         self.names[line] ?? nil
     }
 
-    /// The line on which the innermost loop around a line begins.
-    func loop(around line: Int) -> Int? {
-        self.loops.first { $0.contains(line) }?.lowerBound
+    /// The line on which the innermost loop around a line begins, if that is in the same function.
+    func loop(around line: Int, inFunctionOf functionLine: Int) -> Int? {
+        self.loops.first { $0.contains(line) && $0.lowerBound >= functionLine }?.lowerBound
     }
 
     private mutating func note(_ name: String, at line: Int) {

@@ -76,10 +76,16 @@ typedef struct {
   bool has_reply;
   uint32_t effect_count;
   uint32_t log_count;     // also of a hook that failed
+  bool reject_explained;  // GL_REJECTED: gl_last_error says what was undone
   bool snapshot_failed;   // the hook ended well, what it asked to show did not: gl_last_error says why
   const uint8_t *payload;
   size_t payload_length;
   uint64_t retry_after_ms;
+  bool is_latest;               // the message, which is relayed, is of class latest
+  bool echoes;                  // its sender gets it too
+  uint32_t type;                // which of the rules' types it has
+  const uint8_t *latest_value;  // what it is the newest of; NULL: its sender decides
+  size_t latest_value_length;
 } gl_outcome;
 
 // What an effect is; the order is that of GavelCore's RoomEffect.Kind.
@@ -147,6 +153,20 @@ void gl_free(gl_engine *engine);
 bool gl_load(gl_engine *engine, const gl_source *sources, size_t count, const uint8_t *params, size_t params_length);
 // The file that the last call, which failed with GL_ERROR_MODULE, needs.
 const char *gl_needed_file(const gl_engine *engine);
+
+// A variable outside of the hooks that a function which hooks may call assigns.
+typedef struct {
+  char name[64], file[64];
+  int32_t line;           // of the assignment
+  int32_t function_line;  // where that function begins
+  int32_t declared_line;  // of the file's local; 0: it is a local of some other function
+} gl_changed_local;
+
+// Looks for one in an engine that has loaded these files. False: there is none.
+bool gl_find_changed_local(gl_engine *engine, const gl_source *sources, size_t count, gl_changed_local *found);
+
+// From now on a reject that undid something tells what.
+void gl_explain_rejects(gl_engine *engine);
 
 // The hooks. A missing hook is GL_HANDLED, but GL_RELAY for gl_join and gl_receive.
 gl_outcome gl_create(gl_engine *engine, gl_context context);
