@@ -40,6 +40,9 @@ enum { GL_MESSAGES = 0, GL_OPTIONS, GL_COMMANDS, GL_FILTERS, GL_TIMERS, GL_COLLE
 
 enum { GL_ON_CREATE = 0, GL_ON_LEAVE, GL_ON_CLOSE, GL_ON_SNAPSHOT, GL_EVENTS };
 
+// How deep JSON that a script reads can be nested, and how large params can be.
+enum { GL_JSON_DEPTH = 32, GL_PARAMS_BYTES = 64 * 1024 };
+
 // How deep files can require each other.
 enum { GL_NESTED_FILES = 24 };
 
@@ -306,32 +309,6 @@ int gl_pattern_gsub(lua_State *L);
 const char *gl_push_text(lua_State *L, int index, size_t *length);
 // Wraps a stock function (in a closure's first upvalue as light userdata).
 int gl_call_stock(lua_State *L);
-
-// encode.c
-void gl_encode(lua_State *L, gl_buffer *b, int index, int depth, const char *name);
-// Members without braces, but for `leading`, which is put first where the table has it. Names in `reserved` raise.
-// Returns how many were written.
-size_t gl_encode_members(lua_State *L, gl_buffer *b, int index, int depth, const char *name,
-                         const char *const *reserved, const char *leading);
-// Whether the table at the index is sent as an object even when it is empty: decoded from one, or gavel.json.object.
-bool gl_is_marked_object(lua_State *L, int index);
-
-// scalars.c
-void gl_encode_string(lua_State *L, gl_buffer *b, const char *bytes, size_t length, const char *name);
-void gl_encode_integer(lua_State *L, gl_buffer *b, lua_Integer value);
-void gl_encode_number(lua_State *L, gl_buffer *b, double value, const char *name);
-bool gl_is_utf8(const uint8_t *bytes, size_t length);
-
-// decode.c
-void gl_push_value(lua_State *L, const uint8_t *text, const gj_token *tape, uint32_t index);
-// Pushes an object's key.
-void gl_push_name(lua_State *L, const uint8_t *text, gj_token key);
-// Whether the value at the stack index is the one on the tape.
-bool gl_is_value(lua_State *L, int index, const uint8_t *text, const gj_token *tape, uint32_t token);
-// Whether the value at `index` would be sent as the one at `fresh`, which was just decoded.
-bool gl_is_same(lua_State *L, int index, int fresh);
-// Scans and pushes any JSON text; false: it is none.
-bool gl_push_json(lua_State *L, const uint8_t *text, size_t length);
 
 // message.c
 void gl_open_message(lua_State *L);

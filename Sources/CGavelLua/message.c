@@ -1,5 +1,6 @@
 // `msg`: a message whose fields are decoded when a script reads them. What it writes, and the tables it was given,
 // are kept in an overlay; a message whose overlay says what its bytes say is relayed as it came.
+#include "json.h"
 #include "schemas.h"
 
 #include <string.h>
@@ -214,6 +215,7 @@ bool gl_message_changed(lua_State *L) {
 static size_t write_members(lua_State *L, gl_buffer *b, int overlay, int depth) {
   gl_engine *e = gl_engine_of(L);
   const gl_message *m = e->message;
+  const gl_where all = {.name = "msg"};
   size_t written = 0;
   for (uint32_t key = 1; key < m->tape[0].next; key = m->tape[key].next) {
     gl_push_name(L, m->text, m->tape[key]);
@@ -234,7 +236,7 @@ static size_t write_members(lua_State *L, gl_buffer *b, int overlay, int depth) 
       if (type == LUA_TNIL) {
         gl_append(L, b, m->text + m->tape[key + 1].start, m->tape[key + 1].end - m->tape[key + 1].start);
       } else {
-        gl_encode(L, b, lua_gettop(L), depth + 1, name);
+        gl_encode(L, b, lua_gettop(L), depth + 1, &(gl_where){.up = &all, .name = name});
       }
     }
     lua_settop(L, name_index - 1);
@@ -261,7 +263,7 @@ static void write_added(lua_State *L, gl_buffer *b, int overlay, int depth, size
   }
   size_t before = b->length;
   if (written > 0) gl_append(L, b, ",", 1);
-  if (gl_encode_members(L, b, added, depth, "msg", NULL, NULL) == 0) b->length = before;
+  if (gl_encode_members(L, b, added, depth, &(gl_where){.name = "msg"}, NULL, NULL) == 0) b->length = before;
   lua_pop(L, 1);
 }
 
