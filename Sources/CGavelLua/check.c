@@ -141,7 +141,7 @@ static void place_messages(lua_State *L, int *next_slot) {
     lua_rawgeti(L, -1, (lua_Integer)i + 1);
     const char *name = lua_tolstring(L, -1, &type->length);
     bool is_strict;
-    gl_read_options(L, name, &is_strict, &type->rate);
+    gl_read_options(L, name, type, &is_strict);
     uint32_t schema = declare_message(L, name, is_strict);
     if (strcmp(name, "join") == 0) {
       e->join_schema = schema;
@@ -154,6 +154,7 @@ static void place_messages(lua_State *L, int *next_slot) {
     e->type_count++;
     type->filter = place_function(L, GL_FILTERS, name, next_slot);
     type->command = place_function(L, GL_COMMANDS, name, next_slot);
+    gl_check_options(L, type);
     lua_pop(L, 1);
   }
   qsort(e->types, e->type_count, sizeof *e->types, compare_types);

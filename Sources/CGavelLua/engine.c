@@ -61,7 +61,10 @@ void gl_free(gl_engine *e) {
   if (e == NULL) return;
   e->phase = GL_PHASE_SETUP;
   if (e->L != NULL) lua_close(e->L);
-  for (size_t i = 0; i < e->type_count; i++) free(e->types[i].name);
+  for (size_t i = 0; i < e->type_count; i++) {
+    free(e->types[i].name);
+    free(e->types[i].key);
+  }
   free(e->types);
   for (size_t i = 0; i < e->timer_count; i++) free(e->timers[i].name);
   free(e->timers);

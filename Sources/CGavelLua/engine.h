@@ -80,6 +80,8 @@ typedef struct {
   size_t length;
   int filter, command;
   uint32_t schema, rate;  // counted from 1
+  bool is_latest, echoes;
+  char *key;              // of class latest: the field that decides; NULL: the sender does
 } gl_type;
 
 // A file of the rules.
@@ -352,8 +354,13 @@ void gl_check_rules(lua_State *L);
 // Pushes "file:line" of the script that runs; of where "what.name" was set.
 void gl_push_place(lua_State *L);
 const char *gl_push_known_place(lua_State *L, const char *what, const char *name);
-// rules.options of the type. rate: counted from 1, 0 where there is none.
-void gl_read_options(lua_State *L, const char *type, bool *is_strict, uint32_t *rate);
+// Takes what rules.options say of the type.
+void gl_read_options(lua_State *L, const char *name, gl_type *type, bool *is_strict);
+// What can be said of the options only with the type's schema and functions.
+void gl_check_options(lua_State *L, const gl_type *type);
+
+// latest.c: says in the outcome what a message of class latest, which the call relays, is the newest of.
+void gl_mark_latest(gl_engine *e, const gl_type *type, const gl_message *message, gl_outcome *outcome);
 void gl_place_params(lua_State *L);
 void gl_add_log(lua_State *L, const char *text, size_t length, int fields);
 extern char gl_null, gl_drop;

@@ -295,14 +295,23 @@ static const gl_type *find_type(const gl_engine *e, const char *name, size_t len
   return NULL;
 }
 
+static gl_outcome judge(gl_engine *e, uint64_t client, const gl_message *message) {
+  e->hook_group = e->is_filter ? "filters" : "commands";
+  e->client = client;
+  e->message = message;
+  e->may_reject = true;
+  return gl_run_hook(e, run_with_message);
+}
+
 gl_outcome gl_receive(gl_engine *e, uint64_t client, const gl_message *message, gl_context context) {
   gl_begin(e, context);
   int filter = e->any_filter;
   e->hook_name = "*";
+  const gl_type *type = NULL;
   if (e->type_count > 0) {
     char name[256];
     size_t length;
-    const gl_type *type = gl_message_type(message, name, sizeof name, &length) ? find_type(e, name, length) : NULL;
+    if (gl_message_type(message, name, sizeof name, &length)) type = find_type(e, name, length);
     if (type == NULL) return without_hook(e, GL_UNKNOWN_TYPE);
     if (!gl_admits(e, type, client, message)) return e->outcome;
     if (type->command != 0 || type->filter != 0) e->hook_name = type->name;
@@ -311,10 +320,7 @@ gl_outcome gl_receive(gl_engine *e, uint64_t client, const gl_message *message, 
   }
   e->is_filter = e->function == 0;
   if (e->is_filter) e->function = filter;
-  if (e->function == 0) return without_hook(e, GL_RELAY);
-  e->hook_group = e->is_filter ? "filters" : "commands";
-  e->client = client;
-  e->message = message;
-  e->may_reject = true;
-  return gl_run_hook(e, run_with_message);
+  gl_outcome outcome = e->function == 0 ? without_hook(e, GL_RELAY) : judge(e, client, message);
+  if (type != NULL && type->is_latest) gl_mark_latest(e, type, message, &outcome);
+  return outcome;
 }

@@ -115,7 +115,8 @@ package final class ScriptRoomRules: RoomRules {
             hasReply: outcome.has_reply,
             effectCount: Int(outcome.effect_count),
             payload: payload,
-            retryAfterMilliseconds: outcome.retry_after_ms
+            retryAfterMilliseconds: outcome.retry_after_ms,
+            latest: outcome.is_latest ? LatestKey(outcome) : nil
         )
     }
 }
@@ -134,6 +135,18 @@ private func withMessage(_ message: MessageView, _ body: (UnsafePointer<gl_messa
         view.tape_count = message.tape.count
         view.envelope = envelope
         return body(&view)
+    }
+}
+
+extension LatestKey {
+    fileprivate init(_ outcome: gl_outcome) {
+        self.init(
+            type: outcome.type,
+            value: outcome.latest_value.map {
+                UnsafeRawBufferPointer(start: $0, count: outcome.latest_value_length)
+            },
+            echoes: outcome.echoes
+        )
     }
 }
 

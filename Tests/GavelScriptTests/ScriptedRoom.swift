@@ -28,6 +28,15 @@ final class ScriptedRoom {
         var hasReply = false
         var effects: [Effect] = []
         var retryAfter: UInt64 = 0
+        var latest: Latest?
+    }
+
+    /// What a message of class `latest` is the newest of.
+    struct Latest: Equatable {
+        var type: UInt32
+        /// `nil`: its sender decides.
+        var value: [UInt8]?
+        var echoes: Bool
     }
 
     let rules: any RoomRules
@@ -114,7 +123,10 @@ final class ScriptedRoom {
                     recipients: Array(effect.recipients)
                 )
             },
-            retryAfter: outcome.retryAfterMilliseconds
+            retryAfter: outcome.retryAfterMilliseconds,
+            latest: outcome.latest.map {
+                Latest(type: $0.type, value: $0.value.map { Array($0) }, echoes: $0.echoes)
+            }
         )
     }
 }

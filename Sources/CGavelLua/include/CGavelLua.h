@@ -81,6 +81,11 @@ typedef struct {
   const uint8_t *payload;
   size_t payload_length;
   uint64_t retry_after_ms;
+  bool is_latest;               // the message, which is relayed, is of class latest
+  bool echoes;                  // its sender gets it too
+  uint32_t type;                // which of the rules' types it has
+  const uint8_t *latest_value;  // what it is the newest of; NULL: its sender decides
+  size_t latest_value_length;
 } gl_outcome;
 
 // What an effect is; the order is that of GavelCore's RoomEffect.Kind.
