@@ -1,6 +1,7 @@
 // Source text to bytecode, once for all rooms of a kind.
 #include "bytecode.h"
 #include "engine.h"
+#include "report.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 // Lua values to JSON. Tables are read as they are, no metamethod runs, and members stand in one order for every run.
 #include "engine.h"
 #include "json.h"
+#include "message.h"
 #include "state.h"
 
 #include <stdio.h>
@@ -341,7 +342,7 @@ void gl_encode(lua_State *L, gl_buffer *b, int index, int depth, const gl_where 
       if (gl_is_message(L, index)) {
         check_depth(L, depth, at);
         gl_check_message(L, index);
-        gl_write_message(L, b, depth);
+        gl_write_message(L, b, depth, false);
         return;
       }
       if (gl_is_state(L, index)) {

@@ -40,9 +40,6 @@ enum { GL_MESSAGES = 0, GL_OPTIONS, GL_COMMANDS, GL_FILTERS, GL_TIMERS, GL_COLLE
 
 enum { GL_ON_CREATE = 0, GL_ON_LEAVE, GL_ON_CLOSE, GL_ON_SNAPSHOT, GL_EVENTS };
 
-// How deep JSON that a script reads can be nested, and how large params can be.
-enum { GL_JSON_DEPTH = 32, GL_PARAMS_BYTES = 64 * 1024 };
-
 // How deep files can require each other.
 enum { GL_NESTED_FILES = 24 };
 
@@ -261,21 +258,29 @@ static inline void *gl_to(lua_State *L, int index, gl_kind kind) {
   return *found == kind ? found : NULL;
 }
 
+// Names are short: a call of memcmp would take longer.
+static inline bool gl_equal_names(const void *a, const void *b, size_t length) {
+  if (length > 16) return memcmp(a, b, length) == 0;
+  for (size_t i = 0; i < length; i++) {
+    if (((const char *)a)[i] != ((const char *)b)[i]) return false;
+  }
+  return true;
+}
+
 // Units for work on so many bytes.
 static inline uint64_t gl_bytes_cost(size_t bytes) { return 1 + bytes / 16; }
 
-// report.c
-void gl_record_place(gl_engine *e, lua_State *L);
-int gl_on_error(lua_State *L);
-void gl_report(gl_engine *e, int status);
-void gl_copy_text(char *out, size_t capacity, const char *text, size_t length);
-// Splits "file:line: text" where it begins so.
-bool gl_split_place(gl_error *error, const char *name);
-// Where the script is that runs. False: it is in none of its functions.
-bool gl_find_place(lua_State *L, char *file, size_t capacity, int32_t *line);
-
 // buffer.c
+enum { GL_KEPT_BYTES = 64 * 1024 };
+// Gives the buffer's memory back.
 void gl_trim(gl_buffer *b);
+
+// Empties the buffer and gives back what a large message left behind.
+static inline void gl_empty(gl_buffer *b) {
+  b->length = 0;
+  if (b->capacity > GL_KEPT_BYTES) gl_trim(b);
+}
+
 // As gl_reserve, for where nothing can be raised; NULL: no memory.
 uint8_t *gl_try_reserve(gl_buffer *b, size_t n);
 
@@ -311,19 +316,6 @@ int gl_pattern_gsub(lua_State *L);
 const char *gl_push_text(lua_State *L, int index, size_t *length);
 // Wraps a stock function (in a closure's first upvalue as light userdata).
 int gl_call_stock(lua_State *L);
-
-// message.c
-void gl_open_message(lua_State *L);
-void gl_push_message(lua_State *L);
-void gl_end_message(lua_State *L);
-bool gl_is_message(lua_State *L, int index);
-// Raises where the message at the index is not that of the hook which runs.
-void gl_check_message(lua_State *L, int index);
-void gl_message_keys(lua_State *L, int index);
-// Writes the message with its changes, without stamp, braces included.
-void gl_write_message(lua_State *L, gl_buffer *b, int depth);
-bool gl_message_changed(lua_State *L);
-bool gl_message_type(const gl_message *message, char *out, size_t capacity, size_t *length);
 
 // room.c, clients.c, effects.c
 void gl_open_room(lua_State *L);

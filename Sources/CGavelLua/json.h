@@ -4,6 +4,9 @@
 
 #include "engine.h"
 
+// How deep JSON that a script reads can be nested, and how large params can be.
+enum { GL_JSON_DEPTH = 32, GL_PARAMS_BYTES = 64 * 1024 };
+
 // Where a value stands in what is sent, for errors only: the name of all of it, then names and numbers of its parts.
 typedef struct gl_where {
   const struct gl_where *up;

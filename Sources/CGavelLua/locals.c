@@ -3,6 +3,7 @@
 // hook has a name for. Those that only the loading calls may assign what they like.
 #include "bytecode.h"
 #include "engine.h"
+#include "report.h"
 
 #include <string.h>
 

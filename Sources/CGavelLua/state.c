@@ -3,6 +3,7 @@
 // journal, from which the hook is undone.
 #include "engine.h"
 #include "json.h"
+#include "message.h"
 #include "state.h"
 
 #include <stdio.h>

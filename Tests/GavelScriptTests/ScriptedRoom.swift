@@ -67,13 +67,13 @@ final class ScriptedRoom {
         self.rules = rules
     }
 
-    init(file: String, params: String = "") throws {
+    init(file: String, params: String = "", seed: ScriptRules.Seed = (1, 2, 3, 4)) throws {
         self.rules = try ScriptRules.load(
             path: scriptsFolder + file,
             paramsJSON: Array(params.utf8),
             configuration: .patient,
             logger: self.log.logger,
-            seed: { (1, 2, 3, 4) }
+            seed: { seed }
         ).makeRules(for: RoomKey("table-1"))
     }
 
