@@ -2,9 +2,16 @@
 #include "engine.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { TRACEBACK_LEVELS = 64, TRACEBACK_LINES = 12 };
+
+gl_failure *gl_failure_of(gl_engine *e) {
+  static _Thread_local gl_failure spare;
+  if (e->failure == NULL) e->failure = calloc(1, sizeof *e->failure);
+  return e->failure == NULL ? &spare : e->failure;
+}
 
 void gl_copy_text(char *out, size_t capacity, const char *text, size_t length) {
   if (length >= capacity) {
@@ -31,7 +38,7 @@ void gl_split_place(gl_error *error, const char *name) {
 // Not with "n", which is quadratic in the length of a function, and not by luaL_traceback, which needs more stack
 // than Lua 5.4.4 promises.
 void gl_record_place(gl_engine *e, lua_State *L) {
-  gl_error *error = &e->error;
+  gl_error *error = &gl_failure_of(e)->error;
   error->line = 0;
   error->file[0] = 0;
   error->traceback[0] = 0;
@@ -67,7 +74,7 @@ int gl_on_error(lua_State *L) {
   if (e->stop != GL_GOING) return 1;
   gl_record_place(e, L);
   e->error_placed = true;
-  gl_error *error = &e->error;
+  gl_error *error = &gl_failure_of(e)->error;
   switch (lua_type(L, 1)) {
     case LUA_TSTRING: {
       size_t length;
@@ -91,7 +98,7 @@ int gl_on_error(lua_State *L) {
 
 // Completes e->error after a call that failed with status.
 void gl_report(gl_engine *e, int status) {
-  gl_error *error = &e->error;
+  gl_error *error = &gl_failure_of(e)->error;
   if (!e->error_placed) {
     error->line = 0;
     error->file[0] = 0;

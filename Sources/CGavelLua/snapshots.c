@@ -82,8 +82,9 @@ static void leave_out_syncs(gl_engine *e) {
   }
   e->effect_count = kept;
   e->outcome.snapshot_failed = true;
-  e->error = (gl_error){.kind = GL_ERROR_MEMORY};
-  snprintf(e->error.message, sizeof e->error.message, "room:sync: more than %d snapshots of one hook, or no memory.",
+  gl_error *error = &gl_failure_of(e)->error;
+  *error = (gl_error){.kind = GL_ERROR_MEMORY};
+  snprintf(error->message, sizeof error->message, "room:sync: more than %d snapshots of one hook, or no memory.",
            MOST_SNAPSHOTS);
 }
 
