@@ -9,6 +9,7 @@ static int protected_call(lua_State *L) {
   luaL_checkany(L, 1);
   gl_charge(L, 4);
   size_t scratch = e->scratch.length, keys = e->key_count;
+  int32_t loading = e->loading_count;
   lua_pushboolean(L, 1);
   lua_insert(L, 1);
   int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
@@ -16,6 +17,7 @@ static int protected_call(lua_State *L) {
   if (status == LUA_OK) return lua_gettop(L);
   e->scratch.length = scratch;
   e->key_count = keys;
+  e->loading_count = loading;
   gl_check_clock(L);
   lua_pushboolean(L, 0);
   lua_insert(L, -2);
@@ -37,6 +39,7 @@ static int protected_call_with_handler(lua_State *L) {
   luaL_checktype(L, 2, LUA_TFUNCTION);
   gl_charge(L, 4);
   size_t scratch = e->scratch.length, keys = e->key_count;
+  int32_t loading = e->loading_count;
   lua_pushvalue(L, 2);
   lua_pushcclosure(L, guarded_handler, 1);
   lua_replace(L, 2);
@@ -48,6 +51,7 @@ static int protected_call_with_handler(lua_State *L) {
   if (status == LUA_OK) return lua_gettop(L) - 2;
   e->scratch.length = scratch;
   e->key_count = keys;
+  e->loading_count = loading;
   gl_check_clock(L);
   lua_pushboolean(L, 0);
   lua_insert(L, -2);
@@ -209,6 +213,9 @@ const gl_member gl_base_own[] = {
      "Sets the metatable of a table; it can have neither __gc nor __mode."},
     {"tostring", to_string, "(value: any): string", "The value as text, without an address."},
     {"print", print, "(...: any)", "Writes a line to the relay's log."},
+    {"require", gl_require, "(module: string): any",
+     "What another file of the folder returns, which it runs: require \"lib.board\" for lib/board.lua. At the top of a "
+     "file only."},
     {"type", type_of, "(value: any): string",
      "\"nil\", \"number\", \"string\", \"boolean\", \"table\", \"function\" or \"userdata\"."},
     {"rawget", raw_get, "(table: table, key: any): any", "The table's field, without its metatable."},

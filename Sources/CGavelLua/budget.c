@@ -32,7 +32,7 @@ static void arm(gl_engine *e, int count) {
 void gl_stop(gl_engine *e, int why) {
   if (e->stop != GL_GOING) return;
   e->stop = why;
-  if (why != GL_STOP_REJECT && e->phase != GL_PHASE_SETUP) {
+  if ((why != GL_STOP_REJECT || e->explains_rejects) && e->phase != GL_PHASE_SETUP) {
     gl_record_place(e, e->L);
     e->error_placed = true;
   }

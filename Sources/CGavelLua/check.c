@@ -141,7 +141,7 @@ static void place_messages(lua_State *L, int *next_slot) {
     lua_rawgeti(L, -1, (lua_Integer)i + 1);
     const char *name = lua_tolstring(L, -1, &type->length);
     bool is_strict;
-    gl_read_options(L, name, &is_strict, &type->rate);
+    gl_read_options(L, name, type, &is_strict);
     uint32_t schema = declare_message(L, name, is_strict);
     if (strcmp(name, "join") == 0) {
       e->join_schema = schema;
@@ -154,6 +154,7 @@ static void place_messages(lua_State *L, int *next_slot) {
     e->type_count++;
     type->filter = place_function(L, GL_FILTERS, name, next_slot);
     type->command = place_function(L, GL_COMMANDS, name, next_slot);
+    gl_check_options(L, type);
     lua_pop(L, 1);
   }
   qsort(e->types, e->type_count, sizeof *e->types, compare_types);
@@ -197,15 +198,18 @@ static void place_events(lua_State *L, int *next_slot) {
 }
 
 // Remembers where the functions begin, for errors that show only when they have returned.
-static void remember_lines(lua_State *L, int end_slot) {
+static void remember_places(lua_State *L, int end_slot) {
   gl_engine *e = gl_engine_of(L);
-  e->lines = calloc((size_t)(end_slot - GL_SLOT_HOOKS) + 1, sizeof *e->lines);
-  if (e->lines == NULL) no_memory(L);
+  e->places = calloc((size_t)(end_slot - GL_SLOT_HOOKS) + 1, sizeof *e->places);
+  if (e->places == NULL) no_memory(L);
+  e->hook_count = end_slot - GL_SLOT_HOOKS;
   for (int slot = GL_SLOT_HOOKS; slot < end_slot; slot++) {
     lua_Debug ar;
     lua_rawgeti(L, LUA_REGISTRYINDEX, slot);
     lua_getinfo(L, ">S", &ar);
-    e->lines[slot - GL_SLOT_HOOKS] = ar.linedefined > 0 ? ar.linedefined : 0;
+    int32_t file = gl_find_file(e, ar.short_src);
+    e->places[slot - GL_SLOT_HOOKS] = (gl_place){
+        .file = file < 0 ? 0 : file, .line = ar.linedefined > 0 ? ar.linedefined : 0};
   }
 }
 
@@ -219,7 +223,7 @@ static void check_result(lua_State *L) {
   const char *text = "the file returned no rules. End it with: return rules";
   if (lua_isnil(L, -1)) text = "the file returned nothing. End it with: return rules";
   if (lua_istable(L, -1)) text = "the file returned a plain table. Begin it with: local rules = gavel.rules()";
-  lua_pushfstring(L, "%s:%d: %s", e->name, e->last_line, text);
+  lua_pushfstring(L, "%s:%d: %s", e->files[0].name, e->files[0].last_line, text);
   lua_error(L);
 }
 
@@ -235,7 +239,7 @@ void gl_check_rules(lua_State *L) {
   e->join_command = place_function(L, GL_COMMANDS, "join", &next_slot);
   place_timers(L, &next_slot);
   place_events(L, &next_slot);
-  remember_lines(L, next_slot);
+  remember_places(L, next_slot);
   gl_place_params(L);
   // A schema that nothing uses may be wrong too.
   if (lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COMPLAINT) != LUA_TNIL) lua_error(L);

@@ -47,6 +47,15 @@ bool gl_compile(const char *name, const uint8_t *source, size_t length, gl_chunk
              GL_SOURCE_BYTES);
     return false;
   }
+  if (strlen(name) >= GL_NAME_BYTES) {
+    snprintf(error->message, sizeof error->message, "the name of the file has more than %d bytes. Shorten it.",
+             GL_NAME_BYTES - 1);
+    return false;
+  }
+  if (length > 0 && source[0] == LUA_SIGNATURE[0]) {
+    snprintf(error->message, sizeof error->message, "this is compiled Lua. Rules are loaded as text.");
+    return false;
+  }
   if (length >= 3 && memcmp(source, "\xEF\xBB\xBF", 3) == 0) {
     source += 3;
     length -= 3;

@@ -99,7 +99,9 @@ static size_t encode_message(lua_State *L, int index, const char *method) {
     lua_rawget(L, index);
   }
   if (lua_type(L, -1) != LUA_TSTRING) {
-    luaL_error(L, "the message has no type. Write { type = \"won\", … }.");
+    bool is_send = *method == 's';
+    luaL_error(L, "the message has no type. Write room:%s { type = \"won\", … }%s.", is_send ? "send(client," : method,
+               is_send ? ")" : "");
   }
   const char *type = lua_tolstring(L, -1, &length);
   if (length == 0) luaL_error(L, "the message's type is empty");

@@ -75,11 +75,15 @@ void gl_free(gl_engine *e) {
   if (e == NULL) return;
   e->phase = GL_PHASE_SETUP;
   if (e->L != NULL) lua_close(e->L);
-  for (size_t i = 0; i < e->type_count; i++) free(e->types[i].name);
+  for (size_t i = 0; i < e->type_count; i++) {
+    free(e->types[i].name);
+    free(e->types[i].key);
+  }
   free(e->types);
   for (size_t i = 0; i < e->timer_count; i++) free(e->timers[i].name);
   free(e->timers);
-  free(e->lines);
+  free(e->files);
+  free(e->places);
   gl_free_schemas(e->schemas);
   gl_free_rates(e->rates);
   free(e->clients);
@@ -121,6 +125,7 @@ void gl_begin(gl_engine *e, gl_context context) {
   e->schema = 0;
   e->hook_group = NULL;
   e->hook_name = "";
+  e->missing.function_line = 0;
   memcpy(e->random_before, e->random, sizeof e->random);
   gl_budget_begin(e);
 }
@@ -165,9 +170,7 @@ static int load_file(lua_State *L) {
     if (!lua_istable(L, -1)) return luaL_error(L, "the params are no object");
     lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_PARAMS);
   }
-  const gl_chunk *chunk = e->load_chunk;
-  if (luaL_loadbufferx(L, (const char *)chunk->bytes, chunk->length, e->name, "b") != LUA_OK) return lua_error(L);
-  lua_call(L, 0, 1);
+  gl_run_file(L, 0);
   gl_check_rules(L);
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_PARAMS);
   gl_root_fix(L, GL_ROOT_PARAMS);
@@ -175,17 +178,30 @@ static int load_file(lua_State *L) {
   return 0;
 }
 
-bool gl_load(gl_engine *e, const char *name, const gl_chunk *chunk, const uint8_t *params, size_t params_length) {
+static bool take_files(gl_engine *e, const gl_source *sources, size_t count) {
+  e->files = calloc(count, sizeof *e->files);
+  if (e->files == NULL) return false;
+  e->file_count = (int32_t)count;
+  for (size_t i = 0; i < count; i++) {
+    gl_copy_text(e->files[i].name, sizeof e->files[i].name, sources[i].name, strlen(sources[i].name));
+    e->files[i].last_line = sources[i].chunk.last_line;
+  }
+  return true;
+}
+
+bool gl_load(gl_engine *e, const gl_source *sources, size_t count, const uint8_t *params, size_t params_length) {
   gl_begin(e, (gl_context){0});
-  gl_copy_text(e->name, sizeof e->name, name, strlen(name));
-  e->last_line = chunk->last_line;
-  e->load_chunk = chunk;
+  if (!take_files(e, sources, count)) {
+    gl_failure_of(e)->error = (gl_error){.kind = GL_ERROR_MEMORY, .message = "loading the file: not enough memory."};
+    return false;
+  }
+  e->load_sources = sources;
   e->load_params = params;
   e->load_params_length = params_length;
   e->phase = GL_PHASE_LOAD;
   bool loaded = gl_run(e, load_file);
   e->phase = GL_PHASE_IDLE;
-  e->load_chunk = NULL;
+  e->load_sources = NULL;
   e->load_params = NULL;
   lua_settop(e->L, 0);
   lua_gc(e->L, LUA_GCCOLLECT);
@@ -219,5 +235,7 @@ uint32_t gl_log_count(const gl_engine *e) { return e->log_count; }
 const gl_error *gl_last_error(gl_engine *e) { return &gl_failure_of(e)->error; }
 
 const char *gl_last_hook(gl_engine *e) { return gl_hook_text(e); }
+
+const char *gl_needed_file(const gl_engine *e) { return e->needed; }
 
 size_t gl_memory_used(const gl_engine *e) { return e->used; }

@@ -11,7 +11,7 @@
 #include <string.h>
 
 // Why a hook must end, whatever it catches. Errors of the script itself are none.
-enum { GL_GOING = 0, GL_STOP_REJECT, GL_STOP_STEPS, GL_STOP_TIME, GL_STOP_MEMORY, GL_STOP_EFFECTS };
+enum { GL_GOING = 0, GL_STOP_REJECT, GL_STOP_STEPS, GL_STOP_TIME, GL_STOP_MEMORY, GL_STOP_EFFECTS, GL_STOP_MODULE };
 
 // Slots of the registry, which holds what must not be collected. The hooks' functions follow GL_SLOT_HOOKS.
 enum {
@@ -29,6 +29,7 @@ enum {
   GL_SLOT_RULES,
   GL_SLOT_PLACES,         // "commands.move" -> "file:line"
   GL_SLOT_KEYS,           // anchors gl_keys
+  GL_SLOT_MODULES,        // name of the file -> what it returned
   GL_SLOT_COMPLAINT,      // the first about a schema, with its place
   GL_SLOT_LIBRARY,        // the tables string, utf8, math, table
   GL_SLOT_COLLECTION = GL_SLOT_LIBRARY + 4,  // + GL_MESSAGES ...: what rules.messages ... hold
@@ -39,6 +40,12 @@ enum {
 enum { GL_MESSAGES = 0, GL_OPTIONS, GL_COMMANDS, GL_FILTERS, GL_TIMERS, GL_COLLECTIONS };
 
 enum { GL_ON_CREATE = 0, GL_ON_LEAVE, GL_ON_CLOSE, GL_ON_SNAPSHOT, GL_EVENTS };
+
+// How deep files can require each other.
+enum { GL_NESTED_FILES = 24 };
+
+// What Lua keeps of a file's name, with the zero at its end.
+enum { GL_NAME_BYTES = LUA_IDSIZE };
 
 // Bytes of a state above which it is collected step by step.
 enum { GL_LARGE_STATE = 1024 * 1024 };
@@ -71,6 +78,8 @@ typedef struct {
   size_t length;
   int filter, command;
   uint32_t schema, rate;  // counted from 1
+  bool is_latest, echoes;
+  char *key;              // of class latest: the field that decides; NULL: the sender does
 } gl_type;
 
 // What is said of a hook, most of them fail never.
@@ -78,6 +87,18 @@ typedef struct {
   gl_error error;
   char hook[256];  // filled by gl_hook_text
 } gl_failure;
+
+// A file of the rules.
+typedef struct {
+  char name[64];
+  int32_t last_line;
+  bool has_rules;  // it called gavel.rules
+} gl_file;
+
+// Where a hook's function begins.
+typedef struct {
+  int32_t file, line;
+} gl_place;
 
 typedef struct gl_schemas gl_schemas;
 typedef struct gl_rates gl_rates;
@@ -99,8 +120,8 @@ enum gl_key_class { GL_KEY_NUMBER = 0, GL_KEY_STRING, GL_KEY_BOOLEAN, GL_KEY_OTH
 struct gl_engine {
   lua_State *L;
   gl_limits limits;
-  char name[64];        // of the file
-  int32_t last_line;
+  gl_file *files;       // the main one first
+  int32_t file_count;
   int phase;
 
   // Budget.
@@ -126,6 +147,7 @@ struct gl_engine {
   const char *schema_type;
   bool is_join, is_filter;
   bool is_read_only;     // the state cannot be written
+  bool explains_rejects;
   bool is_broken;        // a hook could not be undone: nothing runs any more
   uint32_t journal_count;
   bool timers_touched;   // next_timer is to be found anew
@@ -160,7 +182,6 @@ struct gl_engine {
   uint64_t random[4], random_before[4];
 
   // The rules.
-  bool rules_made;
   gl_type *types;        // by length, then bytes
   size_t type_count;
   int any_filter, join_command;
@@ -170,7 +191,16 @@ struct gl_engine {
   gl_rates *rates;
   uint32_t join_schema;  // counted from 1
   int events[GL_EVENTS];
-  int32_t *lines;        // where the functions of the slots from GL_SLOT_HOOKS on begin
+  int hook_count;
+  gl_place *places;      // of the functions of the slots from GL_SLOT_HOOKS on
+
+  // The last room:client that found nobody, for the error that follows; line 0: none in this call.
+  struct {
+    lua_Integer id;
+    bool has_id;
+    int32_t function_line;
+    char file[64];
+  } missing;
 
   // Scratch memory, used as a stack so that calls may nest.
   gl_buffer scratch;
@@ -184,7 +214,11 @@ struct gl_engine {
 
   const uint8_t *load_params;
   size_t load_params_length;
-  const gl_chunk *load_chunk;
+  const gl_source *load_sources;
+  gl_changed_local *changed_local;
+  int32_t loading[GL_NESTED_FILES];  // files that are being run, the innermost last
+  int32_t loading_count;
+  char needed[64];
 
   size_t room_key_length;
   uint8_t room_key[];
@@ -251,7 +285,9 @@ int gl_on_error(lua_State *L);
 void gl_report(gl_engine *e, int status);
 void gl_copy_text(char *out, size_t capacity, const char *text, size_t length);
 // Splits "file:line: text" where it begins so.
-void gl_split_place(gl_error *error, const char *name);
+bool gl_split_place(gl_error *error, const char *name);
+// Where the script is that runs. False: it is in none of its functions.
+bool gl_find_place(lua_State *L, char *file, size_t capacity, int32_t *line);
 
 // buffer.c
 // The list, with room for one more; it may have moved.
@@ -371,8 +407,13 @@ void gl_check_rules(lua_State *L);
 // Pushes "file:line" of the script that runs; of where "what.name" was set.
 void gl_push_place(lua_State *L);
 const char *gl_push_known_place(lua_State *L, const char *what, const char *name);
-// rules.options of the type. rate: counted from 1, 0 where there is none.
-void gl_read_options(lua_State *L, const char *type, bool *is_strict, uint32_t *rate);
+// Takes what rules.options say of the type.
+void gl_read_options(lua_State *L, const char *name, gl_type *type, bool *is_strict);
+// What can be said of the options only with the type's schema and functions.
+void gl_check_options(lua_State *L, const gl_type *type);
+
+// latest.c: says in the outcome what a message of class latest, which the call relays, is the newest of.
+void gl_mark_latest(gl_engine *e, const gl_type *type, const gl_message *message, gl_outcome *outcome);
 void gl_place_params(lua_State *L);
 void gl_add_log(lua_State *L, const char *text, size_t length, int fields);
 extern char gl_null, gl_drop;
@@ -382,6 +423,17 @@ extern char gl_null, gl_drop;
 bool gl_admits(gl_engine *e, const gl_type *type, uint64_t client, const gl_message *message);
 bool gl_admits_join(gl_engine *e, const gl_message *message);
 void gl_free_schemas(gl_schemas *schemas);
+
+// modules.c
+void gl_open_modules(lua_State *L);
+int gl_require(lua_State *L);
+// Runs the file of that number, and leaves what it returned on the stack.
+void gl_run_file(lua_State *L, int32_t file);
+// The number of the file of that name, or -1.
+int32_t gl_find_file(const gl_engine *e, const char *name);
+
+// rejects.c: puts into e->error what the reject undoes. False: it undoes nothing, or nobody is to be told.
+bool gl_explain_reject(gl_engine *e);
 
 // rates.c
 void gl_forget_rates(gl_rates *rates, uint64_t client);

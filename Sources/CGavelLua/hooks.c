@@ -188,6 +188,7 @@ static int run_event(lua_State *L) {
 static gl_outcome finish(gl_engine *e, bool ended_well) {
   lua_settop(e->L, 0);
   if (ended_well && e->effect_count > 0) gl_take_snapshots(e);
+  if (e->stop == GL_STOP_REJECT) e->outcome.reject_explained = gl_explain_reject(e);
   if (e->journal_count > 0 && !gl_end_state(e, ended_well)) e->is_broken = true;
   if (e->timers_touched) gl_find_next_timer(e);
   if (e->message_touched) gl_end_message(e->L);
@@ -207,8 +208,10 @@ static gl_outcome finish(gl_engine *e, bool ended_well) {
       e->payload_length = 0;
       gl_error *error = &gl_failure_of(e)->error;
       if (error->line == 0 && e->function != 0) {
-        error->line = e->lines[e->function - GL_SLOT_HOOKS];
-        gl_copy_text(error->file, sizeof error->file, e->name, strlen(e->name));
+        gl_place place = e->places[e->function - GL_SLOT_HOOKS];
+        const char *file = e->files[place.file].name;
+        error->line = place.line;
+        gl_copy_text(error->file, sizeof error->file, file, strlen(file));
       }
     }
     if (e->stop == GL_STOP_MEMORY) lua_gc(e->L, LUA_GCCOLLECT);
@@ -298,15 +301,24 @@ const gl_type *gl_find_type(const gl_engine *e, const char *name, size_t length)
   return NULL;
 }
 
+static gl_outcome judge(gl_engine *e, uint64_t client, const gl_message *message) {
+  e->hook_group = e->is_filter ? "filters" : "commands";
+  e->client = client;
+  e->message = message;
+  e->may_reject = true;
+  return gl_run_hook(e, run_with_message);
+}
+
 gl_outcome gl_receive(gl_engine *e, uint64_t client, const gl_message *message, gl_context context) {
   gl_begin(e, context);
   int filter = e->any_filter;
   e->hook_name = "*";
+  const gl_type *type = NULL;
   if (e->type_count > 0) {
     char storage[256];
     size_t length;
     const char *name = gl_message_type(message, storage, sizeof storage, &length);
-    const gl_type *type = name == NULL ? NULL : gl_find_type(e, name, length);
+    if (name != NULL) type = gl_find_type(e, name, length);
     if (type == NULL) return without_hook(e, GL_UNKNOWN_TYPE);
     if (!gl_admits(e, type, client, message)) return e->outcome;
     if (type->command != 0 || type->filter != 0) e->hook_name = type->name;
@@ -315,10 +327,7 @@ gl_outcome gl_receive(gl_engine *e, uint64_t client, const gl_message *message, 
   }
   e->is_filter = e->function == 0;
   if (e->is_filter) e->function = filter;
-  if (e->function == 0) return without_hook(e, GL_RELAY);
-  e->hook_group = e->is_filter ? "filters" : "commands";
-  e->client = client;
-  e->message = message;
-  e->may_reject = true;
-  return gl_run_hook(e, run_with_message);
+  gl_outcome outcome = e->function == 0 ? without_hook(e, GL_RELAY) : judge(e, client, message);
+  if (type != NULL && type->is_latest) gl_mark_latest(e, type, message, &outcome);
+  return outcome;
 }

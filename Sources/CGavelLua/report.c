@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRACEBACK_LEVELS = 64, TRACEBACK_LINES = 12 };
+enum { TRACEBACK_LEVELS = 64 };
 
 gl_failure *gl_failure_of(gl_engine *e) {
   static _Thread_local gl_failure spare;
@@ -22,17 +22,29 @@ void gl_copy_text(char *out, size_t capacity, const char *text, size_t length) {
   out[length] = 0;
 }
 
-void gl_split_place(gl_error *error, const char *name) {
+bool gl_split_place(gl_error *error, const char *name) {
   size_t prefix = strlen(name);
   const char *m = error->message;
-  if (prefix == 0 || strncmp(m, name, prefix) != 0 || m[prefix] != ':') return;
+  if (prefix == 0 || strncmp(m, name, prefix) != 0 || m[prefix] != ':') return false;
   const char *digits = m + prefix + 1, *p = digits;
   int32_t line = 0;
   while (*p >= '0' && *p <= '9' && p - digits < 8) line = line * 10 + (*p++ - '0');
-  if (p == digits || p[0] != ':' || p[1] != ' ') return;
+  if (p == digits || p[0] != ':' || p[1] != ' ') return false;
   gl_copy_text(error->file, sizeof error->file, name, prefix);
   error->line = line;
   memmove(error->message, p + 2, strlen(p + 2) + 1);
+  return true;
+}
+
+bool gl_find_place(lua_State *L, char *file, size_t capacity, int32_t *line) {
+  lua_Debug ar;
+  for (int level = 0; level < 8 && lua_getstack(L, level, &ar); level++) {
+    if (!lua_getinfo(L, "Sl", &ar) || ar.currentline <= 0) continue;
+    gl_copy_text(file, capacity, ar.short_src, strlen(ar.short_src));
+    *line = ar.currentline;
+    return true;
+  }
+  return false;
 }
 
 // Not with "n", which is quadratic in the length of a function, and not by luaL_traceback, which needs more stack
@@ -41,30 +53,44 @@ void gl_record_place(gl_engine *e, lua_State *L) {
   gl_error *error = &gl_failure_of(e)->error;
   error->line = 0;
   error->file[0] = 0;
-  error->traceback[0] = 0;
-  size_t used = 0;
-  int lines = 0;
+  error->frame_count = 0;
+  error->has_more_frames = false;
   lua_Debug ar;
   for (int level = 0; level < TRACEBACK_LEVELS && lua_getstack(L, level, &ar); level++) {
     if (!lua_getinfo(L, "Sl", &ar) || ar.currentline <= 0) continue;
-    if (error->line == 0) {
-      error->line = ar.currentline;
-      gl_copy_text(error->file, sizeof error->file, ar.short_src, strlen(ar.short_src));
-    }
-    char line[160];
-    if (*ar.what == 'm') {
-      snprintf(line, sizeof line, "%s:%d", ar.short_src, ar.currentline);
-    } else {
-      snprintf(line, sizeof line, "%s:%d in the function of line %d", ar.short_src, ar.currentline, ar.linedefined);
-    }
-    size_t length = strlen(line);
-    if (lines++ == TRACEBACK_LINES || used + length + 8 > sizeof error->traceback) {
-      strcpy(error->traceback + used, "\n...");
+    if (error->frame_count == GL_FRAMES) {
+      error->has_more_frames = true;
       break;
     }
-    if (used > 0) error->traceback[used++] = '\n';
-    memcpy(error->traceback + used, line, length + 1);
-    used += length;
+    gl_frame *frame = &error->frames[error->frame_count++];
+    gl_copy_text(frame->file, sizeof frame->file, ar.short_src, strlen(ar.short_src));
+    frame->line = ar.currentline;
+    frame->function_line = *ar.what == 'm' ? 0 : ar.linedefined;
+  }
+  if (error->frame_count == 0) return;
+  error->line = error->frames[0].line;
+  memcpy(error->file, error->frames[0].file, sizeof error->file);
+}
+
+// Says of an index of nil that it is what room:client answered in the same function.
+static void explain_nil(gl_engine *e) {
+  static const char unnamed[] = "attempt to index a nil value";
+  gl_error *error = &gl_failure_of(e)->error;
+  const char *found = strstr(error->message, unnamed);
+  if (found == NULL || e->missing.function_line == 0 || error->frame_count == 0) return;
+  const gl_frame *frame = &error->frames[0];
+  const char *variable = found + sizeof unnamed - 1;
+  bool is_local = strncmp(variable, " (local '", 9) == 0;
+  if (*variable != 0 && !is_local) return;
+  if (frame->function_line != e->missing.function_line || strcmp(frame->file, e->missing.file) != 0) return;
+  char *out = error->message + (found - error->message);
+  size_t capacity = sizeof error->message - (size_t)(found - error->message);
+  if (e->missing.has_id) {
+    long long id = (long long)e->missing.id;
+    snprintf(out, capacity, "attempt to index nil: room:client(%lld) is nil, client %lld is not in the room. Test it "
+                            "first.", id, id);
+  } else {
+    snprintf(out, capacity, "attempt to index nil: room:client was given nil, and found nobody. Test it first.");
   }
 }
 
@@ -80,6 +106,7 @@ int gl_on_error(lua_State *L) {
       size_t length;
       const char *text = lua_tolstring(L, 1, &length);
       gl_copy_text(error->message, sizeof error->message, text, length);
+      explain_nil(e);
       break;
     }
     case LUA_TNUMBER:
@@ -96,26 +123,36 @@ int gl_on_error(lua_State *L) {
   return 1;
 }
 
+// 1000000 as 1,000,000.
+static const char *write_count(char *end, uint64_t n) {
+  *--end = 0;
+  for (int digits = 0; digits == 0 || n > 0; digits++, n /= 10) {
+    if (digits > 0 && digits % 3 == 0) *--end = ',';
+    *--end = (char)('0' + n % 10);
+  }
+  return end;
+}
+
 // Completes e->error after a call that failed with status.
 void gl_report(gl_engine *e, int status) {
   gl_error *error = &gl_failure_of(e)->error;
   if (!e->error_placed) {
     error->line = 0;
     error->file[0] = 0;
-    error->traceback[0] = 0;
+    error->frame_count = 0;
   }
   const char *doing = e->phase == GL_PHASE_LOAD ? "loading the file" : gl_hook_text(e);
-  char *out = error->message;
+  char *out = error->message, count[32];
   size_t capacity = sizeof error->message;
   switch (e->stop) {
     case GL_STOP_STEPS:
       error->kind = GL_ERROR_STEPS;
-      snprintf(out, capacity, "%s spent its budget (%llu steps). Do less at a time, or raise the budget.", doing,
-               (unsigned long long)e->limits.instructions);
+      snprintf(out, capacity, "%s spent its budget (%s steps)", doing,
+               write_count(count + sizeof count, e->limits.instructions));
       return;
     case GL_STOP_TIME:
       error->kind = GL_ERROR_TIME;
-      snprintf(out, capacity, "%s spent its budget (%.3g ms). Do less at a time, or raise the budget.", doing,
+      snprintf(out, capacity, "%s spent its budget (%.3g ms)", doing,
                (double)e->limits.time_ns / 1e6);
       return;
     case GL_STOP_MEMORY:
@@ -125,7 +162,12 @@ void gl_report(gl_engine *e, int status) {
       return;
     case GL_STOP_EFFECTS:
       error->kind = GL_ERROR_EFFECTS;
-      snprintf(out, capacity, "%s did more than %u sends, broadcasts and kicks.", doing, e->limits.effects);
+      snprintf(out, capacity, "%s did more than %u sends, broadcasts and kicks, and was undone. Do less at a time, or raise "
+               "rules.effects.", doing, e->limits.effects);
+      return;
+    case GL_STOP_MODULE:
+      error->kind = GL_ERROR_MODULE;
+      snprintf(out, capacity, "the module %s is needed, and was not when the rules were checked.", e->needed);
       return;
     default:
       break;
@@ -137,6 +179,6 @@ void gl_report(gl_engine *e, int status) {
   } else if (status == LUA_ERRERR) {
     snprintf(out, capacity, "%s: an error in the handling of an error.", doing);
   } else {
-    gl_split_place(error, e->name);
+    for (int32_t i = 0; i < e->file_count && !gl_split_place(error, e->files[i].name); i++) continue;
   }
 }

@@ -5,7 +5,9 @@
 #include <string.h>
 
 void gl_check_self(lua_State *L, const char *method) {
-  if (gl_to(L, 1, GL_IS_ROOM) == NULL) luaL_error(L, "%s needs the room in front. Write room:%s with a colon.", method, method);
+  if (gl_to(L, 1, GL_IS_ROOM) == NULL) {
+    luaL_error(L, "%s needs the room in front. Write room:%s with a colon.", method, method);
+  }
   if (gl_engine_of(L)->phase != GL_PHASE_HOOK) luaL_error(L, "room:%s can be called by a hook only.", method);
 }
 
@@ -24,17 +26,25 @@ static void push_clients(lua_State *L, uint64_t except) {
   lua_pop(L, 1);
 }
 
+// What is nil is often indexed next.
+static int find_nobody(lua_State *L) {
+  gl_engine *e = gl_engine_of(L);
+  lua_Debug ar;
+  if (!lua_getstack(L, 1, &ar) || !lua_getinfo(L, "S", &ar)) return 0;
+  e->missing.has_id = lua_isinteger(L, 2);
+  e->missing.id = lua_tointeger(L, 2);
+  e->missing.function_line = ar.linedefined;
+  gl_copy_text(e->missing.file, sizeof e->missing.file, ar.short_src, strlen(ar.short_src));
+  return 0;
+}
+
 static int find_client(lua_State *L) {
   gl_check_self(L, "client");
-  lua_Integer id;
-  if (lua_isinteger(L, 2)) {
-    id = lua_tointeger(L, 2);
-  } else if (lua_isnil(L, 2)) {
-    return 0;
-  } else {
+  if (!lua_isinteger(L, 2)) {
+    if (lua_isnil(L, 2)) return find_nobody(L);
     return luaL_error(L, "room:client takes a client's id, which is an integer");
   }
-  return gl_push_client(L, (uint64_t)id) ? 1 : 0;
+  return gl_push_client(L, (uint64_t)lua_tointeger(L, 2)) ? 1 : find_nobody(L);
 }
 
 static int others(lua_State *L) {

@@ -52,14 +52,13 @@ static bool is_known(const char *name) {
 }
 
 void gl_push_place(lua_State *L) {
-  lua_Debug ar;
-  for (int level = 1; level < 8 && lua_getstack(L, level, &ar); level++) {
-    if (lua_getinfo(L, "Sl", &ar) && ar.currentline > 0) {
-      lua_pushfstring(L, "%s:%d", ar.short_src, ar.currentline);
-      return;
-    }
+  char file[64];
+  int32_t line;
+  if (gl_find_place(L, file, sizeof file, &line)) {
+    lua_pushfstring(L, "%s:%d", file, (int)line);
+  } else {
+    lua_pushliteral(L, "?");
   }
-  lua_pushliteral(L, "?");
 }
 
 static void remember_place(lua_State *L, const char *what, const char *name) {
@@ -297,8 +296,9 @@ static int write_rules(lua_State *L) {
 static int make_rules(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
   check_loading(L);
-  if (e->rules_made) return luaL_error(L, "gavel.rules is called once in a file");
-  e->rules_made = true;
+  gl_file *file = &e->files[e->loading[e->loading_count - 1]];
+  if (file->has_rules) return luaL_error(L, "gavel.rules is called once in a file");
+  file->has_rules = true;
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_RULES);
   return 1;
 }

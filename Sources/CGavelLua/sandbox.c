@@ -146,6 +146,7 @@ void gl_open_sandbox(lua_State *L) {
   gl_open_room(L);
   gl_open_clients(L);
   gl_open_rules(L);
+  gl_open_modules(L);
 
   lua_pushglobaltable(L);
   static const luaL_Reg closed[] = {{"__index", undeclared_read}, {"__newindex", undeclared_write}, {NULL, NULL}};

@@ -13,5 +13,8 @@ package struct ScriptConfiguration: Sendable {
     /// Bytes that the effects of one hook send together.
     package var outputBytes = 512 << 10
 
+    /// Whether the sender of a message that failed is told all that the designer is, and the log what rejects undid.
+    package var showsErrors = false
+
     package init() {}
 }

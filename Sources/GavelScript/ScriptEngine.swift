@@ -6,11 +6,11 @@ internal import Logging
 final class ScriptEngine {
     let pointer: OpaquePointer
     let name: String
+    private let outlines: [String: SourceOutline]
 
     /// - Throws: ``ScriptError`` where the file does not load in this room.
     init(
-        chunk: ScriptChunk,
-        name: String,
+        program: ScriptProgram,
         key: RoomKey,
         paramsJSON: [UInt8],
         configuration: ScriptConfiguration,
@@ -30,21 +30,31 @@ final class ScriptEngine {
             }
         }
         guard let made else {
-            throw ScriptError(kind: .memory, file: name, text: "the memory of a room is too small for any rules.")
+            throw ScriptError(
+                kind: .memory,
+                file: program.sources[0].name,
+                text: "the memory of a room is too small for any rules."
+            )
         }
         self.pointer = made
-        self.name = name
-        let loaded = chunk.bytes.withUnsafeBufferPointer { bytes in
+        self.name = program.sources[0].name
+        self.outlines = program.outlines
+        if configuration.showsErrors { gl_explain_rejects(made) }
+        let loaded = program.withSources { sources in
             paramsJSON.withUnsafeBufferPointer { params in
-                var view = gl_chunk()
-                view.bytes = UnsafeMutablePointer(mutating: bytes.baseAddress)
-                view.length = bytes.count
-                view.last_line = chunk.lastLine
-                return gl_load(made, name, &view, params.baseAddress, params.count)
+                gl_load(made, sources.baseAddress, sources.count, params.baseAddress, params.count)
             }
         }
+        guard loaded else {
+            var error = self.lastError
+            if error.kind == .module {
+                error.needed = String(cString: gl_needed_file(made))
+            } else {
+                self.forwardLog(to: logger, key: key)
+            }
+            throw error
+        }
         self.forwardLog(to: logger, key: key)
-        if !loaded { throw self.lastError }
     }
 
     deinit {
@@ -53,7 +63,17 @@ final class ScriptEngine {
 
     /// What failed last.
     var lastError: ScriptError {
-        ScriptError(gl_last_error(self.pointer).pointee, file: self.name)
+        ScriptError(gl_last_error(self.pointer).pointee, file: self.name, outlines: self.outlines)
+    }
+
+    /// The mistake of a hook that assigns a variable outside of it, which no reload and no undoing knows of.
+    /// - Parameter program: What it has loaded.
+    func changedLocal(of program: ScriptProgram) -> ScriptError? {
+        var found = gl_changed_local()
+        guard program.withSources({ gl_find_changed_local(self.pointer, $0.baseAddress, $0.count, &found) }) else {
+            return nil
+        }
+        return ScriptError(found, outlines: self.outlines)
     }
 
     /// The hook that ran last, as a designer writes it.

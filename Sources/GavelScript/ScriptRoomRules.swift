@@ -5,18 +5,31 @@ internal import Logging
 
 /// The rules of one room, run by a script. Confined to the room's home loop.
 package final class ScriptRoomRules: RoomRules {
-    private let engine: ScriptEngine
-    private let key: RoomKey
+    let engine: ScriptEngine
+    let key: RoomKey
+    let errors: ScriptErrorLog
+    /// When errors that this room repeated are to be told.
+    var repeatsOver = Int64.max
+    /// The payload of the last failure that its sender is shown.
+    var shown = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     private let logger: Logger
+    private let showsErrors: Bool
 
-    init(engine: ScriptEngine, key: RoomKey, logger: Logger) {
+    /// - Parameter showsErrors: See ``ScriptConfiguration/showsErrors``.
+    init(engine: ScriptEngine, key: RoomKey, errors: ScriptErrorLog, logger: Logger, showsErrors: Bool) {
         self.engine = engine
         self.key = key
+        self.errors = errors
         self.logger = logger
+        self.showsErrors = showsErrors
+    }
+
+    deinit {
+        self.shown.deallocate()
     }
 
     package func create(context: HookContext) -> HookOutcome {
-        self.outcome(of: gl_create(self.engine.pointer, gl_context(context)), client: 0, message: nil)
+        self.outcome(of: gl_create(self.engine.pointer, gl_context(context)), client: 0, message: nil, context: context)
     }
 
     package func join(
@@ -35,12 +48,12 @@ package final class ScriptRoomRules: RoomRules {
                 gl_context(context)
             )
         }
-        return self.outcome(of: outcome, client: client, message: message)
+        return self.outcome(of: outcome, client: client, message: message, context: context)
     }
 
     package func message(_ message: MessageView, from client: ClientID, context: HookContext) -> HookOutcome {
         let outcome = withMessage(message) { gl_receive(self.engine.pointer, client, $0, gl_context(context)) }
-        return self.outcome(of: outcome, client: client, message: message)
+        return self.outcome(of: outcome, client: client, message: message, context: context)
     }
 
     package func leave(_ client: ClientID, reason: LeaveReason, context: HookContext) -> HookOutcome {
@@ -49,7 +62,7 @@ package final class ScriptRoomRules: RoomRules {
                 gl_leave(self.engine.pointer, client, $0.baseAddress, gl_context(context))
             }
         }
-        return self.outcome(of: outcome, client: client, message: nil)
+        return self.outcome(of: outcome, client: client, message: nil, context: context)
     }
 
     package var nextTimer: Int64? {
@@ -58,11 +71,16 @@ package final class ScriptRoomRules: RoomRules {
     }
 
     package func timer(context: HookContext) -> HookOutcome {
-        self.outcome(of: gl_timer(self.engine.pointer, gl_context(context)), client: 0, message: nil)
+        self.outcome(of: gl_timer(self.engine.pointer, gl_context(context)), client: 0, message: nil, context: context)
     }
 
     package func close(context: HookContext) -> HookOutcome {
-        self.outcome(of: gl_close(self.engine.pointer, "closed", gl_context(context)), client: 0, message: nil)
+        self.outcome(
+            of: gl_close(self.engine.pointer, "closed", gl_context(context)),
+            client: 0,
+            message: nil,
+            context: context
+        )
     }
 
     package func effect(at index: Int) -> RoomEffect {
@@ -75,34 +93,31 @@ package final class ScriptRoomRules: RoomRules {
     }
 
     @inline(__always)
-    private func outcome(of outcome: gl_outcome, client: ClientID, message: MessageView?) -> HookOutcome {
+    private func outcome(
+        of outcome: gl_outcome,
+        client: ClientID,
+        message: MessageView?,
+        context: HookContext
+    ) -> HookOutcome {
         if outcome.log_count > 0 { self.engine.forwardLog(to: self.logger, key: self.key) }
-        if outcome.verdict == GL_FAILED || outcome.snapshot_failed { self.report(client: client, message: message) }
+        var payload = UnsafeRawBufferPointer(start: outcome.payload, count: outcome.payload_length)
+        if outcome.verdict == GL_FAILED {
+            self.report(.failure, client: client, message: message, context: context)
+            if self.showsErrors { payload = self.show(self.engine.lastError) }
+        } else if outcome.snapshot_failed {
+            self.report(.snapshot, client: client, message: message, context: context)
+        } else if outcome.reject_explained {
+            self.report(.reject, client: client, message: message, context: context)
+        }
+        if context.uptimeMilliseconds >= self.repeatsOver { self.tellRepeats(context) }
         return HookOutcome(
             HookOutcome.Verdict(rawValue: UInt8(outcome.verdict))!,
             hasReply: outcome.has_reply,
             effectCount: Int(outcome.effect_count),
-            payload: UnsafeRawBufferPointer(start: outcome.payload, count: outcome.payload_length),
-            retryAfterMilliseconds: outcome.retry_after_ms
+            payload: payload,
+            retryAfterMilliseconds: outcome.retry_after_ms,
+            latest: outcome.is_latest ? LatestKey(outcome) : nil
         )
-    }
-
-    /// Tells the designer what broke; the sender is told nothing of the script.
-    private func report(client: ClientID, message: MessageView?) {
-        let error = self.engine.lastError
-        var metadata: Logger.Metadata = [
-            "error": "\(error.description.onOneLine)",
-            "hook": "\(self.engine.lastHook)",
-            "room": "\(self.key)",
-        ]
-        if client != 0 { metadata["client_id"] = "\(client)" }
-        if let message {
-            metadata["message"] = "\(String(decoding: message.text.prefix(200), as: UTF8.self).onOneLine)"
-        }
-        if !error.traceback.isEmpty {
-            metadata["traceback"] = .array(error.traceback.map { "\($0)" })
-        }
-        self.logger.error("a hook of the rules failed and was undone", metadata: metadata)
     }
 }
 
@@ -120,6 +135,18 @@ private func withMessage(_ message: MessageView, _ body: (UnsafePointer<gl_messa
         view.tape_count = message.tape.count
         view.envelope = envelope
         return body(&view)
+    }
+}
+
+extension LatestKey {
+    fileprivate init(_ outcome: gl_outcome) {
+        self.init(
+            type: outcome.type,
+            value: outcome.latest_value.map {
+                UnsafeRawBufferPointer(start: $0, count: outcome.latest_value_length)
+            },
+            echoes: outcome.echoes
+        )
     }
 }
 

@@ -1,5 +1,4 @@
-internal import CGavelLua
-package import GavelCore
+internal import GavelCore
 package import Logging
 
 #if canImport(Glibc)
@@ -19,117 +18,99 @@ package enum ScriptRules {
         return (generator.next(), generator.next(), generator.next(), generator.next())
     }
 
-    /// Reads, compiles and tries a file. Blocks on the file; call it at start, not on a loop.
+    /// Milliseconds of a clock that never goes back, when nobody says otherwise.
+    package static let systemUptime: @Sendable () -> Int64 = {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    /// Reads, compiles and tries a file with its modules. Blocks on the files; call it at start, not on a loop.
     /// - Parameters:
-    ///   - path: The file; its last component names it in errors.
+    ///   - path: The file; where it stands in the folder, its path from there names it in errors.
+    ///   - folder: The scripts folder, where modules are found; `nil`: the file's own.
     ///   - paramsJSON: The room's params as a JSON object, or empty.
     ///   - seed: Called once for each room, on its home loop.
+    ///   - uptime: Milliseconds of a clock that never goes back, for how often a room that does not begin is told.
     /// - Throws: ``ScriptError``: unreadable, above 100 KiB, or a mistake found while loading.
     package static func load(
         path: String,
+        folder: String? = nil,
         paramsJSON: [UInt8] = [],
         configuration: ScriptConfiguration = ScriptConfiguration(),
         logger: Logger,
-        seed: @escaping @Sendable () -> Seed = Self.systemSeed
+        seed: @escaping @Sendable () -> Seed = Self.systemSeed,
+        uptime: @escaping @Sendable () -> Int64 = Self.systemUptime
     ) throws(ScriptError) -> ScriptRulesProvider {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let last = path.split(separator: "/").last.map(String.init) ?? path
+        var folder = folder ?? String(path.dropLast(last.utf8.count))
+        while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
+        let prefix = folder + "/"
+        let name = path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : last
         return try self.load(
-            source: try self.read(path, name: name),
-            name: name,
+            main: try ScriptSource(path: path, name: name),
+            modules: .folder(folder.isEmpty ? "." : folder),
             paramsJSON: paramsJSON,
             configuration: configuration,
             logger: logger,
-            seed: seed
+            seed: seed,
+            uptime: uptime
         )
     }
 
-    /// As ``load(path:paramsJSON:configuration:logger:seed:)``, of text at hand.
-    /// - Parameter name: At most 59 bytes; names the text in errors.
+    /// As ``load(path:folder:paramsJSON:configuration:logger:seed:)``, of text at hand.
+    /// - Parameters:
+    ///   - name: At most 59 bytes; names the text in errors.
+    ///   - modules: What `require` finds, by the name of the file, such as `lib/board.lua`.
     package static func load(
         source: [UInt8],
         name: String,
+        modules: [String: [UInt8]] = [:],
         paramsJSON: [UInt8] = [],
         configuration: ScriptConfiguration = ScriptConfiguration(),
         logger: Logger,
-        seed: @escaping @Sendable () -> Seed = Self.systemSeed
+        seed: @escaping @Sendable () -> Seed = Self.systemSeed,
+        uptime: @escaping @Sendable () -> Int64 = Self.systemUptime
     ) throws(ScriptError) -> ScriptRulesProvider {
-        let provider = ScriptRulesProvider(
-            name: name,
-            chunk: try ScriptChunk(source: source, name: name),
+        try self.load(
+            main: ScriptSource(name: name, bytes: source),
+            modules: .texts(modules),
             paramsJSON: paramsJSON,
             configuration: configuration,
             logger: logger,
-            seed: seed
+            seed: seed,
+            uptime: uptime
         )
-        _ = try provider.makeEngine(for: RoomKey("check"))
-        return provider
     }
 
-    private static func read(_ path: String, name: String) throws(ScriptError) -> [UInt8] {
-        guard let file = fopen(path, "rb") else {
-            throw ScriptError(
-                kind: .file,
-                file: name,
-                text: "\(path) cannot be read: \(String(cString: strerror(errno)))."
+    private static func load(
+        main: ScriptSource,
+        modules: ScriptModules,
+        paramsJSON: [UInt8],
+        configuration: ScriptConfiguration,
+        logger: Logger,
+        seed: @escaping @Sendable () -> Seed,
+        uptime: @escaping @Sendable () -> Int64
+    ) throws(ScriptError) -> ScriptRulesProvider {
+        var program = try ScriptProgram(main: main)
+        try program.findModules(in: modules) { program throws(ScriptError) in
+            let engine = try ScriptEngine(
+                program: program,
+                key: RoomKey("check"),
+                paramsJSON: paramsJSON,
+                configuration: configuration,
+                seed: seed(),
+                logger: logger
             )
+            if let error = engine.changedLocal(of: program) { throw error }
         }
-        defer { fclose(file) }
-        let limit = Int(GL_SOURCE_BYTES) + 1
-        let source = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
-            count = fread(buffer.baseAddress, 1, limit, file)
-        }
-        if ferror(file) != 0 {
-            throw ScriptError(kind: .file, file: name, text: "\(path) cannot be read. Is it a file?")
-        }
-        return source
-    }
-}
-
-/// One version of a file of rules, compiled, from which each room gets its own engine.
-package struct ScriptRulesProvider: RulesProvider {
-    package let name: String
-    let chunk: ScriptChunk
-    let paramsJSON: [UInt8]
-    let configuration: ScriptConfiguration
-    let logger: Logger
-    let seed: @Sendable () -> ScriptRules.Seed
-
-    package func makeRules(for key: RoomKey) throws -> any RoomRules {
-        do {
-            return ScriptRoomRules(engine: try self.makeEngine(for: key), key: key, logger: self.logger)
-        } catch {
-            self.logger.error("rules did not start", metadata: ["room": "\(key)", "error": "\(error)"])
-            throw error
-        }
-    }
-
-    func makeEngine(for key: RoomKey) throws(ScriptError) -> ScriptEngine {
-        try ScriptEngine(
-            chunk: self.chunk,
-            name: self.name,
-            key: key,
-            paramsJSON: self.paramsJSON,
-            configuration: self.configuration,
-            seed: self.seed(),
-            logger: self.logger
+        return ScriptRulesProvider(
+            program: program,
+            paramsJSON: paramsJSON,
+            configuration: configuration,
+            logger: logger,
+            seed: seed,
+            uptime: uptime
         )
-    }
-}
-
-/// Compiled source: bytecode that this process made, which alone is safe to load.
-struct ScriptChunk: Sendable {
-    let bytes: [UInt8]
-    let lastLine: Int32
-
-    init(source: [UInt8], name: String) throws(ScriptError) {
-        var chunk = gl_chunk()
-        var error = gl_error()
-        let compiled = source.withUnsafeBufferPointer {
-            gl_compile(name, $0.baseAddress, $0.count, &chunk, &error)
-        }
-        guard compiled else { throw ScriptError(error, file: name) }
-        defer { free(chunk.bytes) }
-        self.bytes = Array(UnsafeBufferPointer(start: chunk.bytes, count: chunk.length))
-        self.lastLine = chunk.last_line
     }
 }

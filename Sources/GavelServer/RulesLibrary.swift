@@ -46,6 +46,7 @@ struct RulesLibrary {
     private func load(_ room: RoomEntry) throws(ScriptError) -> ScriptRulesProvider {
         try ScriptRules.load(
             path: self.configuration.rulesFile(of: room)?.path ?? "",
+            folder: self.configuration.scriptsFolder.path,
             paramsJSON: room.params,
             configuration: self.scripts,
             logger: self.logger

@@ -188,7 +188,7 @@ struct ConfigurationReaderTests {
                 "[[rooms]]\nmatch = \"a\"\njson_depth = 3",
                 "config.toml:3: rooms[0].json_depth: there is no such key. It holds for the whole relay: write it below [limits]."
             ),
-            ("[dev]\nxyzzy = 1", "config.toml:2: dev.xyzzy: there is no such key. Write one of echo."),
+            ("[dev]\nxyzzy = 1", "config.toml:2: dev.xyzzy: there is no such key. Write one of echo, script_errors."),
             (
                 "rooms = [1]",
                 "config.toml:1: rooms[0]: 1 is not an entry. Write [[rooms]] and the entry's keys below it."
@@ -245,9 +245,9 @@ struct ConfigurationReaderTests {
 
     @Test("the echo path is pointed out")
     func warnsOfEcho() {
-        let report = self.read("[dev]\necho = true\n")
+        let report = self.read("[dev]\necho = true\nscript_errors = true\n")
         #expect(report.problems.isEmpty)
-        #expect(report.warnings.map(\.path) == ["dev.echo"])
+        #expect(report.warnings.map(\.path) == ["dev.echo", "dev.script_errors"])
     }
 
     @Test("a file that is missing, a folder, too large or not UTF-8 is told apart")

@@ -34,6 +34,7 @@ struct RoomRulesTests {
             case "order": return Answer(.handled)
             case "refuse": return Answer(.rejected, payload: #""reason":"no","message":"Not now.","left":3"#)
             case "break": return Answer(.failed)
+            case "broken": return Answer(.failed, payload: #""message":"a.lua:1: no""#)
             case "odd": return Answer(.unknownType)
             case "shape": return Answer(.invalid, payload: #""message":"x: missing""#)
             case "often": return Answer(.limited, retryAfterMilliseconds: 250)
@@ -42,7 +43,9 @@ struct RoomRulesTests {
         }
         let client = self.joined(relay)
         _ = client.read()
-        for type in ["say", "change", "drop", "ask", "order", "refuse", "break", "odd", "shape", "often", "say"] {
+        for type in [
+            "say", "change", "drop", "ask", "order", "refuse", "break", "broken", "odd", "shape", "often", "say",
+        ] {
             client.send(#"{"type":"\#(type)"}"#)
         }
         for type in ["drop", "order"] { client.send(#"{"type":"\#(type)","ref":"x"}"#) }
@@ -54,6 +57,7 @@ struct RoomRulesTests {
                 #"{"type":"reply","client_id":0,"to":"ask","n":1}"#,
                 #"{"type":"error","client_id":1,"code":"rejected","reason":"no","message":"Not now.","left":3,"to":"refuse","temporary":false}"#,
                 #"{"type":"error","client_id":1,"code":"rules_failed","message":"The room's rules failed on this message; nothing of it was sent.","to":"break","temporary":false}"#,
+                #"{"type":"error","client_id":1,"code":"rules_failed","message":"a.lua:1: no","to":"broken","temporary":false}"#,
                 #"{"type":"error","client_id":1,"code":"unknown_type","message":"This room knows no message of that type.","to":"odd","temporary":false}"#,
                 #"{"type":"error","client_id":1,"code":"bad_message","message":"x: missing","to":"shape","temporary":false}"#,
                 #"{"type":"error","client_id":1,"code":"rate_limited","message":"Too many messages of that type.","to":"often","retry_after_ms":250,"temporary":true}"#,

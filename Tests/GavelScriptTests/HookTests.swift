@@ -211,7 +211,7 @@ struct HookTests {
         #expect(error.text("room") == "table-1")
         #expect(error.text("message").utf8.count <= 203)
         #expect(error.text("message").hasPrefix(#"{"type":"move","pad":"éé"#))
-        #expect(error.text("traceback").contains("test.lua:9 in the function of line 6"))
+        #expect(error.text("traceback").contains("test.lua:9 in filters.move"))
         #expect(!error.text("traceback").contains("[C]"))
     }
 

@@ -336,7 +336,7 @@ private let errorBodies: [HostileBody] = [
         "globals that are not there",
         [.ok],
         10,
-        "for _, n in ipairs { 'io', 'os', 'debug', 'package', 'load', 'dofile', 'loadfile', 'warn', 'require', 'collectgarbage', 'coroutine' } do assert(_G[n] == nil, n) end"
+        "for _, n in ipairs { 'io', 'os', 'debug', 'package', 'load', 'dofile', 'loadfile', 'warn', 'collectgarbage', 'coroutine' } do assert(_G[n] == nil, n) end"
     ),
     .init(
         "the metatable of texts",

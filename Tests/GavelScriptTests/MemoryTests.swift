@@ -92,7 +92,11 @@ struct MemoryTests {
         limits.output_bytes = 1 << 20
         let engine = try #require(gl_new(&limits, [0x72], 1, [1, 2, 3, 4]))
         defer { gl_free(engine) }
-        try #require(gl_load(engine, "test.lua", &chunk, nil, 0))
+        let isLoaded = "test.lua".withCString { name in
+            var file = gl_source(name: name, chunk: chunk)
+            return gl_load(engine, &file, 1, nil, 0)
+        }
+        try #require(isLoaded)
         let moment = gl_context(now_ms: 1, uptime_ms: 1, last_id: 0)
         _ = gl_create(engine, moment)
         for client in 1...2 as ClosedRange<UInt64> {

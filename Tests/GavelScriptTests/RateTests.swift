@@ -70,19 +70,11 @@ struct RateTests {
             ("m = { rate = \"5/0s\" }", ".m.rate is \"5/0s\". Write how many in what time: \"5/10s\"."),
             ("m = { rate = \"5/1.2345s\" }", ".m.rate is \"5/1.2345s\". Write how many in what time: \"5/10s\"."),
             ("m = { rate = {} }", ".m.rate is a table. Write how many in what time: \"5/10s\"."),
-            ("m = { rat = 5 }", ".m.rat: no such option. Did you mean rate? (rate, strict)"),
-            ("m = { zzzzzz = 5 }", ".m.zzzzzz: no such option. (rate, strict)"),
+            ("m = { rat = 5 }", ".m.rat: no such option. Did you mean rate? (rate, strict, class, key, echo)"),
+            ("m = { zzzzzz = 5 }", ".m.zzzzzz: no such option. (rate, strict, class, key, echo)"),
             ("m = { strict = 1 }", ".m.strict is 1. Write true or false."),
             ("mm = {}", ".mm: no such message. Did you mean m?"),
             ("zzzzzz = {}", ".zzzzzz: no such message. Add rules.messages.zzzzzz = { … }."),
-            (
-                "m = { class = \"latest\" }",
-                ".m.class is not available in this version: all messages are numbered and go to everyone. Leave it out."
-            ),
-            (
-                "m = { echo = false }",
-                ".m.echo is not available in this version: all messages are numbered and go to everyone. Leave it out."
-            ),
             ("join = { rate = \"1/1s\" }", ".join.rate: the config limits joins, for all rooms at once."),
         ]
     )

@@ -28,6 +28,15 @@ final class ScriptedRoom {
         var hasReply = false
         var effects: [Effect] = []
         var retryAfter: UInt64 = 0
+        var latest: Latest?
+    }
+
+    /// What a message of class `latest` is the newest of.
+    struct Latest: Equatable {
+        var type: UInt32
+        /// `nil`: its sender decides.
+        var value: [UInt8]?
+        var echoes: Bool
     }
 
     let rules: any RoomRules
@@ -37,6 +46,7 @@ final class ScriptedRoom {
 
     init(
         _ source: String,
+        modules: [String: String] = [:],
         params: String = "",
         configuration: ScriptConfiguration = .patient,
         seed: ScriptRules.Seed = (1, 2, 3, 4),
@@ -45,6 +55,7 @@ final class ScriptedRoom {
         self.rules = try ScriptRules.load(
             source: Array(source.utf8),
             name: "test.lua",
+            modules: modules.mapValues { Array($0.utf8) },
             paramsJSON: Array(params.utf8),
             configuration: configuration,
             logger: self.log.logger,
@@ -52,13 +63,17 @@ final class ScriptedRoom {
         ).makeRules(for: RoomKey(key))
     }
 
-    init(file: String, params: String = "") throws {
+    init(rules: any RoomRules) {
+        self.rules = rules
+    }
+
+    init(file: String, params: String = "", seed: ScriptRules.Seed = (1, 2, 3, 4)) throws {
         self.rules = try ScriptRules.load(
             path: scriptsFolder + file,
             paramsJSON: Array(params.utf8),
             configuration: .patient,
             logger: self.log.logger,
-            seed: { (1, 2, 3, 4) }
+            seed: { seed }
         ).makeRules(for: RoomKey("table-1"))
     }
 
@@ -108,7 +123,10 @@ final class ScriptedRoom {
                     recipients: Array(effect.recipients)
                 )
             },
-            retryAfter: outcome.retryAfterMilliseconds
+            retryAfter: outcome.retryAfterMilliseconds,
+            latest: outcome.latest.map {
+                Latest(type: $0.type, value: $0.value.map { Array($0) }, echoes: $0.echoes)
+            }
         )
     }
 }
@@ -164,9 +182,14 @@ func filter(_ body: String, _ message: String) throws -> ScriptedRoom.Answer {
 }
 
 /// The error with which a file does not load; `nil`: it loads.
-func loadError(_ source: String) -> ScriptError? {
+func loadError(_ source: String, modules: [String: String] = [:]) -> ScriptError? {
     do throws(ScriptError) {
-        _ = try ScriptRules.load(source: Array(source.utf8), name: "ttt.lua", logger: LogRecorder().logger)
+        _ = try ScriptRules.load(
+            source: Array(source.utf8),
+            name: "ttt.lua",
+            modules: modules.mapValues { Array($0.utf8) },
+            logger: LogRecorder().logger
+        )
         return nil
     } catch {
         return error

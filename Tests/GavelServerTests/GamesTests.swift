@@ -81,6 +81,74 @@ struct GamesTests {
         }
     }
 
+    @Test("two choose in secret, and both hands are shown at once")
+    func rockPaperScissors() async throws {
+        try await self.relay { address in
+            let ann = try await self.player(address, "rps-1", name: "Ann")
+            #expect(await ann.next("snapshot")?["phase"] == "waiting")
+            let bob = try await self.player(address, "rps-1", name: "Bob")
+            _ = await bob.next("snapshot")
+            ann.send(#"{"type":"choose","hand":"rock"}"#)
+            #expect(await ann.next("reply")?["hand"] == "rock")
+            #expect(await bob.next("chosen")?[number: "player"] == 1)
+            bob.send(#"{"type":"choose","hand":"paper"}"#)
+            #expect(await ann.next("shown")?[number: "winner"] == 2)
+            await bob.disconnect(reset: true)
+            #expect(await ann.next("over")?["reason"] == "walkover")
+            await ann.disconnect()
+        }
+    }
+
+    /// Two players, the first of whom was there before the other.
+    private func pair(_ address: SocketAddress, _ room: String) async throws -> (SocketClient, SocketClient) {
+        let ann = try await self.player(address, room, name: "Ann")
+        _ = await ann.next("snapshot")
+        let bob = try await self.player(address, room, name: "Bob")
+        _ = await bob.next("snapshot")
+        return (ann, bob)
+    }
+
+    @Test("cards are dealt and drawn")
+    func eights() async throws {
+        try await self.relay { address in
+            let (ann, bob) = try await self.pair(address, "eights-1")
+            bob.send(#"{"type":"start"}"#)
+            #expect(await bob.next("snapshot")?[number: "turn"] == 2)
+            bob.send(#"{"type":"draw"}"#)
+            #expect(await bob.next("reply")?["card"]?.utf8.count == 2)
+            #expect(await ann.next("drew")?[number: "left"] == 6)
+            await ann.disconnect()
+            await bob.disconnect()
+        }
+    }
+
+    @Test("a quiz is asked and answered")
+    func quiz() async throws {
+        try await self.relay { address in
+            let (ann, bob) = try await self.pair(address, "quiz-1")
+            ann.send(#"{"type":"ask","question":"?","choices":["a","b"],"right":1}"#)
+            #expect(await bob.next("question")?[number: "seconds"] == 20)
+            bob.send(#"{"type":"answer","choice":1}"#)
+            #expect(await ann.next("result")?[number: "right"] == 1)
+            await ann.disconnect()
+            #expect(await bob.next("host")?[number: "id"] == 2)
+            await bob.disconnect()
+        }
+    }
+
+    @Test("an escape room starts its clock, and gives hints")
+    func escape() async throws {
+        try await self.relay { address in
+            let (ann, bob) = try await self.pair(address, "escape-1")
+            bob.send(#"{"type":"start"}"#)
+            #expect(await ann.next("started")?[number: "left_ms"] == 600_000)
+            ann.send(#"{"type":"hint","lock":1}"#)
+            #expect(await bob.next("hint")?["shown"]?.hasSuffix("___") == true)
+            await ann.disconnect()
+            await bob.disconnect()
+        }
+    }
+
     @Test("a relay that stops tells everyone, closes with 1001 and takes no new connection")
     func shutdown() async throws {
         let (clients, continuation) = AsyncStream.makeStream(of: Void.self)

@@ -35,7 +35,17 @@ enum {
   GL_ERROR_TIME = 3,
   GL_ERROR_MEMORY = 4,
   GL_ERROR_EFFECTS = 5,
+  GL_ERROR_MODULE = 6,  // while loading: gl_needed_file is not among the sources
 };
+
+// Where a function of the rules was when it failed.
+typedef struct {
+  char file[64];
+  int32_t line;
+  int32_t function_line;  // where the function begins; 0: it is the file's own
+} gl_frame;
+
+enum { GL_FRAMES = 12 };
 
 // Texts are UTF-8 where the script's are, cut to fit, and end with a zero.
 typedef struct {
@@ -43,7 +53,9 @@ typedef struct {
   int32_t line;          // 0: not known
   char file[64];
   char message[640];     // without file and line
-  char traceback[1024];  // "file:line" and more, a line each; functions of the rules only; perhaps empty
+  int32_t frame_count;
+  bool has_more_frames;
+  gl_frame frames[GL_FRAMES];  // functions of the rules only, the innermost first
 } gl_error;
 
 // What a hook decided; the order is that of GavelCore's HookOutcome.Verdict.
@@ -64,10 +76,16 @@ typedef struct {
   bool has_reply;
   uint32_t effect_count;
   uint32_t log_count;     // also of a hook that failed
+  bool reject_explained;  // GL_REJECTED: gl_last_error says what was undone
   bool snapshot_failed;   // the hook ended well, what it asked to show did not: gl_last_error says why
   const uint8_t *payload;
   size_t payload_length;
   uint64_t retry_after_ms;
+  bool is_latest;               // the message, which is relayed, is of class latest
+  bool echoes;                  // its sender gets it too
+  uint32_t type;                // which of the rules' types it has
+  const uint8_t *latest_value;  // what it is the newest of; NULL: its sender decides
+  size_t latest_value_length;
 } gl_outcome;
 
 // What an effect is; the order is that of GavelCore's RoomEffect.Kind.
@@ -113,6 +131,12 @@ typedef struct {
   int32_t last_line;
 } gl_chunk;
 
+// A file of rules. The name stands in errors, and is what require looks for: "lib/board.lua", at most 59 bytes.
+typedef struct {
+  const char *name;
+  gl_chunk chunk;
+} gl_source;
+
 // Largest source of a file in bytes: Lua 5.4.4 is quadratic, and not safe, in some constructs beyond it.
 #define GL_SOURCE_BYTES (100 * 1024)
 
@@ -123,9 +147,26 @@ bool gl_compile(const char *name, const uint8_t *source, size_t length, gl_chunk
 gl_engine *gl_new(const gl_limits *limits, const uint8_t *room_key, size_t room_key_length, const uint64_t seed[4]);
 void gl_free(gl_engine *engine);
 
-// Runs a compiled file, which must be gl_compile's, and checks what it declared. params: a JSON object, or empty.
-// Called once, before any hook. False: gl_last_error says why, and the engine can only be freed.
-bool gl_load(gl_engine *engine, const char *name, const gl_chunk *chunk, const uint8_t *params, size_t params_length);
+// Runs the first of the files, whose chunks must be gl_compile's, and checks what it declared; the others are modules.
+// params: a JSON object, or empty. Called once, before any hook. False: gl_last_error says why, and the engine can
+// only be freed.
+bool gl_load(gl_engine *engine, const gl_source *sources, size_t count, const uint8_t *params, size_t params_length);
+// The file that the last call, which failed with GL_ERROR_MODULE, needs.
+const char *gl_needed_file(const gl_engine *engine);
+
+// A variable outside of the hooks that a function which hooks may call assigns.
+typedef struct {
+  char name[64], file[64];
+  int32_t line;           // of the assignment
+  int32_t function_line;  // where that function begins
+  int32_t declared_line;  // of the file's local; 0: it is a local of some other function
+} gl_changed_local;
+
+// Looks for one in an engine that has loaded these files. False: there is none.
+bool gl_find_changed_local(gl_engine *engine, const gl_source *sources, size_t count, gl_changed_local *found);
+
+// From now on a reject that undid something tells what.
+void gl_explain_rejects(gl_engine *engine);
 
 // The hooks. A missing hook is GL_HANDLED, but GL_RELAY for gl_join and gl_receive.
 gl_outcome gl_create(gl_engine *engine, gl_context context);

@@ -1,4 +1,5 @@
 import GavelCore
+import GavelScript
 import GavelTransport
 
 extension ConfigurationReader {
@@ -7,13 +8,18 @@ extension ConfigurationReader {
         let configuration = self.report.configuration
         self.check("outbound", "soft", isBelow: "outbound", "hard") { $0.outbound.softBytes < $0.outbound.hardBytes }
         self.check("limits", "message_bytes", isBelow: "outbound", "hard") { $0.messageBytes < $0.outbound.hardBytes }
-        if configuration.transport.echo, let source = self.origins[ConfigurationPath("dev", "echo")] {
-            self.warn(
-                source,
-                path: ConfigurationPath("dev", "echo"),
-                Complaint("/echo is served", advice: "It is for conformance suites: write false where others connect.")
-            )
+        if configuration.transport.echo {
+            self.warnOfDevelopment("echo", "/echo is served", "It is for conformance suites")
         }
+        if configuration.scripts.showsErrors {
+            self.warnOfDevelopment("script_errors", "players are shown errors of the rules", "It is for their authors")
+        }
+    }
+
+    private mutating func warnOfDevelopment(_ name: String, _ what: String, _ purpose: String) {
+        let path = ConfigurationPath("dev", name)
+        guard let source = self.origins[path] else { return }
+        self.warn(source, path: path, Complaint(what, advice: "\(purpose): write false where others connect."))
     }
 
     private mutating func check(

@@ -134,7 +134,8 @@ package enum Settings {
     ]
 
     private static let dev: [Setting<GavelConfiguration>] = [
-        Setting("echo", .boolean, \.transport.echo, "Serves /echo for conformance suites.")
+        Setting("echo", .boolean, \.transport.echo, "Serves /echo for conformance suites."),
+        Setting("script_errors", .boolean, \.scripts.showsErrors, "Players are sent what failed in the rules."),
     ]
 
     /// The keys of a `[[rooms]]` entry, `[rooms.params]` apart.

@@ -33,7 +33,7 @@ extension Room {
                 return nil
             case .failed:
                 self.returnClient()
-                self.refuseJoin(address, .rulesFailed, message: message)
+                self.refuseJoin(address, .rulesFailed, details: outcome.payload, message: message)
                 return nil
             default: break
             }

@@ -78,7 +78,7 @@ extension Room {
         case .rejected:
             return self.refuse(address, client: client, .rejected, details: outcome.payload, message: message)
         case .failed:
-            return self.refuse(address, client: client, .rulesFailed, message: message)
+            return self.refuse(address, client: client, .rulesFailed, details: outcome.payload, message: message)
         case .unknownType:
             return self.refuse(address, client: client, .unknownType, message: message)
         case .invalid:

@@ -61,7 +61,8 @@ package struct HookOutcome {
         case dropped
         /// `gavel.reject`. `payload`: the error's members from `"reason":` on, without braces.
         case rejected
-        /// The script broke, or spent its budget. No payload, no effects.
+        /// The script broke, or spent its budget. No effects. `payload`: the error's members, `"message":` and what
+        /// broke, without braces; empty where its sender is not to know.
         case failed
         /// The rules declare their types, and this is none of them.
         case unknownType

@@ -1,0 +1,201 @@
+#include "bytecode.h"
+
+#include <lua5.4/lua.h>
+#include <string.h>
+
+enum { DEEPEST = 100, MOST_UPVALUES = 256, OPCODE_SETUPVAL = 10 };
+
+typedef struct {
+  const uint8_t *p, *end;
+  bool is_bad;
+} reader;
+
+// A function on the way down.
+typedef struct function {
+  const struct function *up;
+  int depth;
+  int32_t first_line;
+  const uint8_t *code;
+  size_t code_count;
+  size_t upvalue_count;
+  int upvalues[MOST_UPVALUES];  // of the outermost function, counted from 1; 0: a local of one in between
+} function;
+
+// Of each instruction, the difference of its line to that before it; -128: its line is in the absolute list.
+typedef struct {
+  const uint8_t *deltas, *absolute, *absolute_end;
+  size_t count;
+  int32_t first_line;
+} line_table;
+
+static uint8_t read_byte(reader *r) {
+  if (r->p >= r->end) {
+    r->is_bad = true;
+    return 0;
+  }
+  return *r->p++;
+}
+
+static size_t read_size(reader *r) {
+  size_t value = 0;
+  uint8_t byte;
+  do {
+    byte = read_byte(r);
+    value = value << 7 | (byte & 0x7F);
+  } while (!(byte & 0x80) && !r->is_bad);
+  return value;
+}
+
+static const uint8_t *skip(reader *r, size_t n) {
+  const uint8_t *start = r->p;
+  if (n > (size_t)(r->end - r->p)) {
+    r->is_bad = true;
+    return start;
+  }
+  r->p += n;
+  return start;
+}
+
+static const uint8_t *read_string(reader *r, size_t *length) {
+  size_t size = read_size(r);
+  *length = size > 0 ? size - 1 : 0;
+  return skip(r, *length);
+}
+
+static void skip_strings(reader *r, size_t n, int numbers_behind) {
+  for (size_t i = 0; i < n && !r->is_bad; i++) {
+    size_t length;
+    read_string(r, &length);
+    for (int number = 0; number < numbers_behind; number++) read_size(r);
+  }
+}
+
+static void read_constants(reader *r, const gl_function_visitor *visitor) {
+  size_t n = read_size(r), length;
+  for (size_t i = 0; i < n && !r->is_bad; i++) {
+    switch (read_byte(r)) {
+      case LUA_TNUMBER | 0 << 4:
+      case LUA_TNUMBER | 1 << 4:
+        skip(r, 8);
+        break;
+      case LUA_TSTRING | 0 << 4:
+      case LUA_TSTRING | 1 << 4: {
+        const uint8_t *text = read_string(r, &length);
+        if (!r->is_bad && visitor != NULL) visitor->on_text(visitor->context, (const char *)text, length);
+        break;
+      }
+      default:
+        break;
+    }
+  }
+}
+
+static int32_t line_of(const line_table *lines, size_t instruction) {
+  int32_t line = lines->first_line;
+  reader absolute = {lines->absolute, lines->absolute_end, false};
+  for (size_t i = 0; i <= instruction && i < lines->count; i++) {
+    int8_t delta = (int8_t)lines->deltas[i];
+    if (delta != -128) {
+      line += delta;
+    } else {
+      read_size(&absolute);
+      line = (int32_t)read_size(&absolute);
+    }
+  }
+  return line;
+}
+
+static line_table read_lines(reader *r, int32_t first_line) {
+  line_table lines = {.first_line = first_line, .count = read_size(r)};
+  lines.deltas = skip(r, lines.count);
+  size_t absolutes = read_size(r);
+  lines.absolute = r->p;
+  for (size_t i = 0; i < 2 * absolutes && !r->is_bad; i++) read_size(r);
+  lines.absolute_end = r->p;
+  return lines;
+}
+
+static void tell_assignments(const function *f, const line_table *lines, const gl_function_visitor *visitor) {
+  for (size_t i = 0; i < f->code_count; i++) {
+    uint32_t instruction;
+    memcpy(&instruction, f->code + 4 * i, 4);
+    size_t upvalue = instruction >> 16 & 0xFF;
+    if ((instruction & 0x7F) != OPCODE_SETUPVAL || upvalue >= f->upvalue_count || f->upvalues[upvalue] == 0) continue;
+    visitor->on_assignment(visitor->context, f->upvalues[upvalue], line_of(lines, i));
+  }
+}
+
+static void read_upvalues(reader *r, function *f) {
+  f->upvalue_count = read_size(r);
+  if (f->upvalue_count > MOST_UPVALUES) r->is_bad = true;
+  for (size_t i = 0; i < f->upvalue_count && !r->is_bad; i++) {
+    bool is_local_above = read_byte(r) != 0;
+    uint8_t index = read_byte(r);
+    read_byte(r);
+    if (f->up == NULL) {
+      f->upvalues[i] = (int)i + 1;
+    } else {
+      f->upvalues[i] = is_local_above || index >= f->up->upvalue_count ? 0 : f->up->upvalues[index];
+    }
+  }
+}
+
+// Reads up to the locals of the function.
+static line_table read_function(reader *r, const function *up, const gl_function_visitor *visitor) {
+  size_t length;
+  function f = {.up = up, .depth = up == NULL ? 0 : up->depth + 1};
+  if (f.depth > DEEPEST) r->is_bad = true;
+  read_string(r, &length);
+  f.first_line = (int32_t)read_size(r);
+  read_size(r);
+  skip(r, 3);
+  f.code_count = read_size(r);
+  f.code = skip(r, f.code_count * 4);
+  if (r->is_bad) f.code_count = 0;
+  read_constants(r, visitor);
+  read_upvalues(r, &f);
+  size_t nested = read_size(r);
+  for (size_t i = 0; i < nested && !r->is_bad; i++) {
+    read_function(r, &f, visitor);
+    skip_strings(r, read_size(r), 2);
+    skip_strings(r, read_size(r), 0);
+  }
+  line_table lines = read_lines(r, f.first_line);
+  if (!r->is_bad && visitor != NULL) tell_assignments(&f, &lines, visitor);
+  return lines;
+}
+
+static bool begin(reader *r, const uint8_t *dump, size_t length) {
+  enum { HEADER = 4 + 1 + 1 + 6 + 3 + 8 + 8 };
+  *r = (reader){dump, dump + length, false};
+  const uint8_t *header = skip(r, HEADER);
+  if (r->is_bad || header[4] != 0x54) return false;
+  read_byte(r);
+  return true;
+}
+
+bool gl_visit_function(const uint8_t *dump, size_t length, const gl_function_visitor *visitor) {
+  reader r;
+  if (!begin(&r, dump, length)) return false;
+  read_function(&r, NULL, visitor);
+  return !r.is_bad;
+}
+
+int32_t gl_line_of_local(const uint8_t *dump, size_t length, const char *name, int32_t before) {
+  reader r;
+  if (!begin(&r, dump, length)) return 0;
+  line_table lines = read_function(&r, NULL, NULL);
+  int32_t found = 0;
+  size_t n = read_size(&r), name_length = strlen(name);
+  for (size_t i = 0; i < n && !r.is_bad; i++) {
+    size_t text_length;
+    const uint8_t *text = read_string(&r, &text_length);
+    size_t start = read_size(&r);
+    read_size(&r);
+    if (r.is_bad || text_length != name_length || memcmp(text, name, text_length) != 0) continue;
+    // A local is active behind the instruction that sets it.
+    int32_t line = start > 0 ? line_of(&lines, start - 1) : lines.first_line;
+    if (line <= before && line > found) found = line;
+  }
+  return found;
+}

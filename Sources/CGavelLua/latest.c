@@ -1,0 +1,63 @@
+// Messages of class latest: what the one that is relayed is the newest of.
+#include "schemas.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// The value of the last field of that name; NULL: there is none.
+static const gj_token *find_value(const uint8_t *text, const gj_token *tape, const char *name) {
+  const gj_token *found = NULL;
+  size_t length = strlen(name);
+  for (uint32_t key = 1; key < tape[0].next; key = tape[key].next) {
+    if (gj_equals(text, &tape[key], name, length)) found = &tape[key + 1];
+  }
+  return found;
+}
+
+// Writes a value so that equal ones are the same bytes, at most `capacity`.
+static size_t write_value(const uint8_t *text, const gj_token *value, uint8_t *out, size_t capacity) {
+  int64_t whole;
+  out[0] = value->kind;
+  if (value->kind == GJ_STRING) return 1 + gj_unescape(text, value, out + 1, capacity - 1);
+  if (value->kind == GJ_NUMBER && gl_whole(text, value, &whole)) {
+    memcpy(out + 1, &whole, sizeof whole);
+    return 1 + sizeof whole;
+  }
+  memcpy(out + 1, text + value->start, value->end - value->start);
+  return 1 + (value->end - value->start);
+}
+
+// Puts the value behind all that the hook left. Without memory for it the message is the newest of all that have none.
+static void write_key(gl_engine *e, const uint8_t *text, const gj_token *value, gl_outcome *outcome) {
+  size_t capacity = value == NULL ? 0 : 1 + sizeof(int64_t) + (value->end - value->start);
+  size_t payload = e->payload_length > 0 ? e->payload_start : 0;
+  bool is_own = text == outcome->payload;
+  uint8_t *out = gl_try_reserve(&e->out, capacity + 1);
+  outcome->latest_value = (const uint8_t *)"";
+  outcome->latest_value_length = 0;
+  if (out == NULL) return;
+  if (e->payload_length > 0) outcome->payload = e->out.bytes + payload;
+  outcome->latest_value = out;
+  if (value == NULL) return;
+  outcome->latest_value_length = write_value(is_own ? outcome->payload : text, value, out, capacity);
+  e->out.length += outcome->latest_value_length;
+}
+
+void gl_mark_latest(gl_engine *e, const gl_type *type, const gl_message *message, gl_outcome *outcome) {
+  if (outcome->verdict != GL_RELAY && outcome->verdict != GL_CHANGED) return;
+  outcome->is_latest = true;
+  outcome->echoes = type->echoes;
+  outcome->type = (uint32_t)(type - e->types);
+  if (type->key == NULL) return;
+  if (outcome->verdict == GL_RELAY) {
+    write_key(e, message->text, find_value(message->text, message->tape, type->key), outcome);
+    return;
+  }
+  size_t capacity = gj_tape_capacity(outcome->payload_length);
+  gj_token *tape = malloc(capacity * sizeof *tape);
+  const uint8_t *text = outcome->payload;
+  bool is_read = tape != NULL && gj_scan_value(text, outcome->payload_length, tape, capacity, 64, NULL) > 0;
+  write_key(e, text, is_read ? find_value(text, tape, type->key) : NULL, outcome);
+  free(tape);
+}
