@@ -144,5 +144,7 @@ enum { GL_SCHEMA_ARGUMENT = 1, GL_SCHEMA_OPTIONS, GL_SCHEMA_PLACE, GL_SCHEMA_COM
 // declare.c: the schema or table of fields at the stack index becomes nodes; raises where it cannot be met.
 // what, type: "messages", "move", as a path begins. Returns the node of its object.
 uint32_t gl_declare(lua_State *L, int index, const char *what, const char *type, bool is_strict);
+// Gives back what the arrays have left, when all is declared.
+void gl_trim_schemas(gl_schemas *schemas);
 
 #endif
