@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-enum { KEPT_BYTES = 64 * 1024 };
-
 void gl_grow(lua_State *L, gl_buffer *b, size_t n) {
   gl_engine *e = gl_engine_of(L);
   size_t cap = e->limits.memory_bytes;
@@ -33,11 +31,7 @@ uint8_t *gl_try_reserve(gl_buffer *b, size_t n) {
   return b->bytes + b->length;
 }
 
-// Empties the buffer and gives back what a large message left behind.
 void gl_trim(gl_buffer *b) {
-  b->length = 0;
-  if (b->capacity <= KEPT_BYTES) return;
   free(b->bytes);
-  b->bytes = NULL;
-  b->capacity = 0;
+  *b = (gl_buffer){0};
 }

@@ -1,4 +1,5 @@
 // JSON, already scanned, to Lua values.
+#include "decimals.h"
 #include "engine.h"
 
 #include <math.h>
@@ -24,7 +25,16 @@ static double read_number(lua_State *L, const uint8_t *text, const gj_token *tok
 }
 
 static void push_number(lua_State *L, const uint8_t *text, const gj_token *token) {
+  gl_decimal decimal;
   int64_t integer;
+  if (gl_read_decimal(text + token->start, text + token->end, &decimal)) {
+    if (decimal.is_whole) {
+      lua_pushinteger(L, decimal.whole);
+    } else {
+      lua_pushnumber(L, decimal.real);
+    }
+    return;
+  }
   if ((token->flags & GJ_INTEGER) && gj_integer(text, token, &integer)) {
     lua_pushinteger(L, integer);
     return;

@@ -118,7 +118,7 @@ static size_t encode_message(lua_State *L, int index, const char *method) {
     luaL_error(L, "the type \"%s\" belongs to the relay. Choose another name.", type);
   }
   if (is_message) {
-    gl_write_message(L, &e->out, 1);
+    gl_write_message(L, &e->out, 1, false);
   } else {
     gl_append(L, &e->out, "{", 1);
     gl_encode_members(L, &e->out, index, 1, "the message", reserved, "type");

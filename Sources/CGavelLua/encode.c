@@ -294,7 +294,7 @@ void gl_encode(lua_State *L, gl_buffer *b, int index, int depth, const char *nam
       if (gl_is_message(L, index)) {
         check_depth(L, depth, name);
         gl_check_message(L, index);
-        gl_write_message(L, b, depth);
+        gl_write_message(L, b, depth, false);
         return;
       }
       if (gl_is_state(L, index)) {

@@ -86,9 +86,9 @@ void gl_free(gl_engine *e) {
 void gl_begin(gl_engine *e, gl_context context) {
   e->context = context;
   e->outcome = (gl_outcome){.verdict = GL_FAILED};
-  gl_trim(&e->out);
-  gl_trim(&e->log_text);
-  gl_trim(&e->scratch);
+  gl_empty(&e->out);
+  gl_empty(&e->log_text);
+  gl_empty(&e->scratch);
   e->key_count = 0;
   e->effect_count = 0;
   e->recipient_count = 0;

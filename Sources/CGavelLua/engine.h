@@ -258,6 +258,15 @@ static inline void *gl_to(lua_State *L, int index, gl_kind kind) {
   return *found == kind ? found : NULL;
 }
 
+// Names are short: a call of memcmp would take longer.
+static inline bool gl_equal_names(const void *a, const void *b, size_t length) {
+  if (length > 16) return memcmp(a, b, length) == 0;
+  for (size_t i = 0; i < length; i++) {
+    if (((const char *)a)[i] != ((const char *)b)[i]) return false;
+  }
+  return true;
+}
+
 // Units for work on so many bytes.
 static inline uint64_t gl_bytes_cost(size_t bytes) { return 1 + bytes / 16; }
 
@@ -272,7 +281,16 @@ bool gl_split_place(gl_error *error, const char *name);
 bool gl_find_place(lua_State *L, char *file, size_t capacity, int32_t *line);
 
 // buffer.c
+enum { GL_KEPT_BYTES = 64 * 1024 };
+// Gives the buffer's memory back.
 void gl_trim(gl_buffer *b);
+
+// Empties the buffer and gives back what a large message left behind.
+static inline void gl_empty(gl_buffer *b) {
+  b->length = 0;
+  if (b->capacity > GL_KEPT_BYTES) gl_trim(b);
+}
+
 // As gl_reserve, for where nothing can be raised; NULL: no memory.
 uint8_t *gl_try_reserve(gl_buffer *b, size_t n);
 
@@ -343,10 +361,12 @@ bool gl_is_message(lua_State *L, int index);
 // Raises where the message at the index is not that of the hook which runs.
 void gl_check_message(lua_State *L, int index);
 void gl_message_keys(lua_State *L, int index);
-// Writes the message with its changes, without stamp, braces included.
-void gl_write_message(lua_State *L, gl_buffer *b, int depth);
-bool gl_message_changed(lua_State *L);
-bool gl_message_type(const gl_message *message, char *out, size_t capacity, size_t *length);
+// The message's type, resolved into storage where it has escapes. NULL: it is longer than capacity.
+const char *gl_message_type(const gl_message *message, char *storage, size_t capacity, size_t *length);
+
+// splice.c: writes the message with its changes, without stamp, braces included. Returns whether it has changes; where
+// it has none and only then is to be written, nothing is.
+bool gl_write_message(lua_State *L, gl_buffer *b, int depth, bool if_changed);
 
 // room.c, clients.c, effects.c
 void gl_open_room(lua_State *L);

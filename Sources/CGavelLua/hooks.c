@@ -87,16 +87,19 @@ static int refuse_result(lua_State *L, const char *instead) {
 // What a filter returned is on top of the stack.
 static void finish_filter(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
+  if (lua_isnil(L, -1) && !e->message_touched) {
+    answer(e, GL_RELAY);
+    return;
+  }
   bool is_message = gl_is_message(L, -1);
   gl_unwrap(L, -1);
   if (is_message) gl_check_message(L, lua_gettop(L));
   if (lua_isnil(L, -1) || is_message) {
-    if (!gl_message_changed(L)) {
+    begin_payload(e);
+    if (!gl_write_message(L, &e->out, 1, true)) {
       answer(e, GL_RELAY);
       return;
     }
-    begin_payload(e);
-    gl_write_message(L, &e->out, 1);
   } else if (lua_istable(L, -1)) {
     begin_payload(e);
     write_replacement(L);
@@ -182,11 +185,11 @@ static int run_event(lua_State *L) {
 
 static gl_outcome finish(gl_engine *e, bool ended_well) {
   lua_settop(e->L, 0);
-  if (ended_well) gl_take_snapshots(e);
+  if (ended_well && e->effect_count > 0) gl_take_snapshots(e);
   if (e->stop == GL_STOP_REJECT) e->outcome.reject_explained = gl_explain_reject(e);
-  if (!gl_end_state(e, ended_well)) e->is_broken = true;
+  if (e->journal_count > 0 && !gl_end_state(e, ended_well)) e->is_broken = true;
   if (e->timers_touched) gl_find_next_timer(e);
-  gl_end_message(e->L);
+  if (e->message_touched) gl_end_message(e->L);
   gl_choose_collector(e);
   e->message = NULL;
   e->phase = GL_PHASE_IDLE;
@@ -283,8 +286,8 @@ static const gl_type *find_type(const gl_engine *e, const char *name, size_t len
   while (low < high) {
     size_t middle = low + (high - low) / 2;
     const gl_type *type = &e->types[middle];
+    if (type->length == length && gl_equal_names(type->name, name, length)) return type;
     int order = type->length != length ? (type->length < length ? -1 : 1) : memcmp(type->name, name, length);
-    if (order == 0) return type;
     if (order < 0) {
       low = middle + 1;
     } else {
@@ -308,9 +311,10 @@ gl_outcome gl_receive(gl_engine *e, uint64_t client, const gl_message *message, 
   e->hook_name = "*";
   const gl_type *type = NULL;
   if (e->type_count > 0) {
-    char name[256];
+    char storage[256];
     size_t length;
-    if (gl_message_type(message, name, sizeof name, &length)) type = find_type(e, name, length);
+    const char *name = gl_message_type(message, storage, sizeof storage, &length);
+    if (name != NULL) type = find_type(e, name, length);
     if (type == NULL) return without_hook(e, GL_UNKNOWN_TYPE);
     if (!gl_admits(e, type, client, message)) return e->outcome;
     if (type->command != 0 || type->filter != 0) e->hook_name = type->name;

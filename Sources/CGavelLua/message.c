@@ -1,18 +1,18 @@
 // `msg`: a message whose fields are decoded when a script reads them. What it writes, and the tables it was given,
 // are kept in an overlay; a message whose overlay says what its bytes say is relayed as it came.
+#include "message.h"
 #include "schemas.h"
 
 #include <string.h>
 
-static char removed;  // an overlay's value for a field that was set to nil
+char gl_removed;
 
 typedef struct {
   gl_kind is;
   uint64_t serial;
 } message_handle;
 
-// Fields that are never the script's: the stamp, and of a join what belongs to its session.
-static bool is_hidden(const gl_engine *e, const char *name, size_t length) {
+bool gl_is_hidden(const gl_engine *e, const char *name, size_t length) {
   if (length == 9 && memcmp(name, "client_id", 9) == 0) return true;
   if (length == 6 && memcmp(name, "msg_id", 6) == 0) return true;
   if (!e->is_join) return false;
@@ -32,32 +32,33 @@ static const gl_message *current(lua_State *L, int index) {
 
 void gl_check_message(lua_State *L, int index) { current(L, index); }
 
-// The token of a field's value, of the last one where it is repeated; 0: there is none.
-static uint32_t find_field(lua_State *L, const gl_message *m, const char *name, size_t length) {
-  uint32_t found = 0, end = m->tape[0].next;
-  for (uint32_t key = 1; key < end; key = m->tape[key].next) {
-    const gj_token *token = &m->tape[key];
+uint32_t gl_find_sent(lua_State *L, const gl_message *m, const char *name, size_t length) {
+  const gj_token *tape = m->tape;
+  uint32_t found = 0, end = tape[0].next;
+  for (uint32_t key = 1; key < end; key = tape[key].next) {
+    const gj_token *token = &tape[key];
     if (token->flags & GJ_ESCAPED) {
       if (gj_equals(m->text, token, name, length)) found = key + 1;
-    } else if (token->end - token->start - 2 == length && memcmp(m->text + token->start + 1, name, length) == 0) {
+    } else if (token->end - token->start - 2 == length && gl_equal_names(m->text + token->start + 1, name, length)) {
       found = key + 1;
     }
   }
-  if (m->tape[0].count > 16) gl_charge(L, m->tape[0].count / 4);
+  if (tape[0].count > 16) gl_charge(L, tape[0].count / 4);
   return found;
 }
 
-// Pushes the value of a field as its schema says: null is nil where the field may be left out.
-static void push_field(lua_State *L, const char *name, size_t length, uint32_t token) {
+void gl_push_sent(lua_State *L, const char *name, size_t length, uint32_t token) {
   const gl_engine *e = gl_engine_of(L);
   const gl_message *m = e->message;
-  const gl_node *schema = e->schema == 0 ? NULL : &e->schemas->nodes[e->schema - 1];
-  uint32_t field = schema == NULL || !schema->hides_null ? UINT32_MAX : gl_find_field(e->schemas, schema, name, length);
-  if (field == UINT32_MAX) {
-    gl_push_value(L, m->text, m->tape, token);
-  } else {
-    gl_push_typed(L, m->text, m->tape, token, e->schemas->fields[field].node);
+  if (e->schema != 0) {
+    const gl_node *schema = &e->schemas->nodes[e->schema - 1];
+    uint32_t field = schema->hides_null ? gl_find_field(e->schemas, schema, name, length) : UINT32_MAX;
+    if (field != UINT32_MAX) {
+      gl_push_typed(L, m->text, m->tape, token, e->schemas->fields[field].node);
+      return;
+    }
   }
+  gl_push_value(L, m->text, m->tape, token);
 }
 
 // Raises where a strict schema has no such field.
@@ -84,7 +85,7 @@ static bool push_from_overlay(lua_State *L, int key) {
     lua_pop(L, 1);
     return false;
   }
-  if (type == LUA_TLIGHTUSERDATA && lua_touserdata(L, -1) == &removed) {
+  if (type == LUA_TLIGHTUSERDATA && lua_touserdata(L, -1) == &gl_removed) {
     lua_pop(L, 1);
     lua_pushnil(L);
   }
@@ -113,12 +114,15 @@ static int read_field(lua_State *L) {
   if (e->message_touched && push_from_overlay(L, 2)) return 1;
   size_t length;
   const char *name = lua_tolstring(L, 2, &length);
-  if (is_hidden(e, name, length)) return 0;
-  check_field(L, name, length);
-  uint32_t token = name == e->names.type ? m->envelope->type : find_field(L, m, name, length);
-  if (token == 0) return 0;
-  push_field(L, name, length, token);
-  if (lua_type(L, -1) == LUA_TTABLE) put_in_overlay(L, 2);
+  if (gl_has_hidden(e) && gl_is_hidden(e, name, length)) return 0;
+  uint32_t token = name == e->names.type ? m->envelope->type : gl_find_sent(L, m, name, length);
+  if (token == 0) {
+    // A field that was sent is one that the schema has.
+    if (!gl_is_hidden(e, name, length)) check_field(L, name, length);
+    return 0;
+  }
+  gl_push_sent(L, name, length, token);
+  if (m->tape[token].kind <= GJ_ARRAY && lua_type(L, -1) == LUA_TTABLE) put_in_overlay(L, 2);
   return 1;
 }
 
@@ -128,7 +132,7 @@ static int write_field(lua_State *L) {
   if (lua_type(L, 2) != LUA_TSTRING) return luaL_error(L, "a field of a message has a text as its name");
   size_t length;
   const char *name = lua_tolstring(L, 2, &length);
-  if (is_hidden(e, name, length) || name == e->names.ref) {
+  if (gl_is_hidden(e, name, length) || name == e->names.ref) {
     return luaL_error(L, "msg.%s is not for the rules to set. Use another field.", name);
   }
   if (name == e->names.type) {
@@ -142,7 +146,7 @@ static int write_field(lua_State *L) {
   check_field(L, name, length);
   lua_settop(L, 3);
   if (lua_isnil(L, 3)) {
-    lua_pushlightuserdata(L, &removed);
+    lua_pushlightuserdata(L, &gl_removed);
   }
   put_in_overlay(L, 2);
   return 0;
@@ -159,7 +163,7 @@ void gl_message_keys(lua_State *L, int index) {
     gl_push_name(L, m->text, m->tape[key]);
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
-    if (is_hidden(e, text, length)) {
+    if (gl_is_hidden(e, text, length)) {
       lua_pop(L, 1);
       continue;
     }
@@ -181,106 +185,6 @@ void gl_message_keys(lua_State *L, int index) {
   lua_remove(L, -2);
 }
 
-bool gl_message_changed(lua_State *L) {
-  gl_engine *e = gl_engine_of(L);
-  if (!e->message_touched) return false;
-  const gl_message *m = e->message;
-  luaL_checkstack(L, 8, NULL);
-  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_OVERLAY);
-  lua_pushnil(L);
-  while (lua_next(L, -2)) {
-    size_t length;
-    const char *name = lua_tolstring(L, -2, &length);
-    uint32_t token = find_field(L, m, name, length);
-    bool is_removed = lua_touserdata(L, -1) == &removed;
-    if (token == 0) {
-      lua_pushnil(L);
-    } else {
-      push_field(L, name, length, token);
-    }
-    bool same = is_removed ? lua_isnil(L, -1) : gl_is_same(L, lua_gettop(L) - 1, lua_gettop(L));
-    lua_pop(L, 2);
-    if (!same) {
-      lua_pop(L, 2);
-      return true;
-    }
-  }
-  lua_pop(L, 1);
-  return false;
-}
-
-// Writes the members that the client sent, in its order, repeated ones too: verbatim, or as the overlay has them.
-// The overlay is at the stack index, or 0. Returns how many were written.
-static size_t write_members(lua_State *L, gl_buffer *b, int overlay, int depth) {
-  gl_engine *e = gl_engine_of(L);
-  const gl_message *m = e->message;
-  size_t written = 0;
-  for (uint32_t key = 1; key < m->tape[0].next; key = m->tape[key].next) {
-    gl_push_name(L, m->text, m->tape[key]);
-    int name_index = lua_gettop(L);
-    size_t length;
-    const char *name = lua_tolstring(L, -1, &length);
-    bool skip = is_hidden(e, name, length);
-    int type = LUA_TNIL;
-    if (!skip && overlay != 0) {
-      lua_pushvalue(L, name_index);
-      type = lua_rawget(L, overlay);
-      skip = type == LUA_TLIGHTUSERDATA && lua_touserdata(L, -1) == &removed;
-    }
-    if (!skip) {
-      if (written++ > 0) gl_append(L, b, ",", 1);
-      gl_append(L, b, m->text + m->tape[key].start, m->tape[key].end - m->tape[key].start);
-      gl_append(L, b, ":", 1);
-      if (type == LUA_TNIL) {
-        gl_append(L, b, m->text + m->tape[key + 1].start, m->tape[key + 1].end - m->tape[key + 1].start);
-      } else {
-        gl_encode(L, b, lua_gettop(L), depth + 1, name);
-      }
-    }
-    lua_settop(L, name_index - 1);
-  }
-  return written;
-}
-
-// Writes the overlay's members that the client did not send, sorted.
-static void write_added(lua_State *L, gl_buffer *b, int overlay, int depth, size_t written) {
-  const gl_message *m = gl_engine_of(L)->message;
-  lua_newtable(L);
-  int added = lua_gettop(L);
-  lua_pushnil(L);
-  while (lua_next(L, overlay)) {
-    size_t length;
-    const char *name = lua_tolstring(L, -2, &length);
-    if (lua_touserdata(L, -1) != &removed && find_field(L, m, name, length) == 0) {
-      lua_pushvalue(L, -2);
-      lua_insert(L, -2);
-      lua_rawset(L, added);
-    } else {
-      lua_pop(L, 1);
-    }
-  }
-  size_t before = b->length;
-  if (written > 0) gl_append(L, b, ",", 1);
-  if (gl_encode_members(L, b, added, depth, "msg", NULL, NULL) == 0) b->length = before;
-  lua_pop(L, 1);
-}
-
-void gl_write_message(lua_State *L, gl_buffer *b, int depth) {
-  gl_engine *e = gl_engine_of(L);
-  luaL_checkstack(L, 12, NULL);
-  gl_charge(L, gl_bytes_cost(e->message->length));
-  int top = lua_gettop(L), overlay = 0;
-  if (e->message_touched) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_OVERLAY);
-    overlay = lua_gettop(L);
-  }
-  gl_append(L, b, "{", 1);
-  size_t written = write_members(L, b, overlay, depth);
-  if (overlay != 0) write_added(L, b, overlay, depth, written);
-  gl_append(L, b, "}", 1);
-  lua_settop(L, top);
-}
-
 void gl_push_message(lua_State *L) {
   message_handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
   handle->is = GL_IS_MESSAGE;
@@ -291,25 +195,19 @@ void gl_push_message(lua_State *L) {
 
 // Lets go of the overlay.
 void gl_end_message(lua_State *L) {
-  gl_engine *e = gl_engine_of(L);
-  if (e->message_touched) {
-    lua_pushnil(L);
-    lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_OVERLAY);
-    e->message_touched = false;
-  }
+  lua_pushnil(L);
+  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_OVERLAY);
+  gl_engine_of(L)->message_touched = false;
 }
 
-// Copies the message's type, escapes resolved. False where it is longer than capacity.
-bool gl_message_type(const gl_message *m, char *out, size_t capacity, size_t *length) {
+const char *gl_message_type(const gl_message *m, char *storage, size_t capacity, size_t *length) {
   const gj_token *token = &m->tape[m->envelope->type];
   if (token->flags & GJ_ESCAPED) {
-    *length = gj_unescape(m->text, token, (uint8_t *)out, capacity);
-    return *length != SIZE_MAX;
+    *length = gj_unescape(m->text, token, (uint8_t *)storage, capacity);
+    return *length == SIZE_MAX ? NULL : storage;
   }
   *length = token->end - token->start - 2;
-  if (*length > capacity) return false;
-  memcpy(out, m->text + token->start + 1, *length);
-  return true;
+  return *length > capacity ? NULL : (const char *)m->text + token->start + 1;
 }
 
 void gl_open_message(lua_State *L) {

@@ -1,46 +1,14 @@
 // A message against its schema, on the scanner's tape: no Lua, and no memory but for the keys of large objects.
+#include "decimals.h"
 #include "schemas.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { LINEAR_FIELDS = 8, EXACT_DIGITS = 15 };
-
-typedef struct {
-  double real;
-  int64_t whole;
-  bool is_whole;  // whole holds it exactly
-} number;
-
-// Digits, perhaps with a sign and a point; false where they are too many, or it has an exponent. Short decimals are
-// exact: a whole number below 2^53 divided by a power of ten that is exact is rounded once.
-static inline bool read_decimal(const uint8_t *p, const uint8_t *end, number *n) {
-  static const double powers[EXACT_DIGITS + 1] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                  1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-  bool is_negative = *p == '-';
-  p += is_negative;
-  if (end - p > EXACT_DIGITS) return false;
-  int64_t digits = 0;
-  uint8_t digit;
-  for (; p != end && (digit = (uint8_t)(*p - '0')) < 10; p++) digits = digits * 10 + digit;
-  if (p == end) {
-    n->whole = is_negative ? -digits : digits;
-    n->real = (double)n->whole;
-    n->is_whole = true;
-    return true;
-  }
-  if (*p++ != '.') return false;
-  const uint8_t *fraction = p;
-  for (; p != end && (digit = (uint8_t)(*p - '0')) < 10; p++) digits = digits * 10 + digit;
-  if (p != end) return false;
-  n->real = (double)(is_negative ? -digits : digits) / powers[p - fraction];
-  n->whole = (int64_t)n->real;
-  n->is_whole = (double)n->whole == n->real;
-  return true;
-}
+enum { LINEAR_FIELDS = 8 };
 
 // Any other number.
-__attribute__((noinline)) static void read_long_number(const uint8_t *text, const gj_token *token, number *n) {
+__attribute__((noinline)) static void read_long_number(const uint8_t *text, const gj_token *token, gl_decimal *n) {
   n->is_whole = (token->flags & GJ_INTEGER) && gj_integer(text, token, &n->whole);
   if (n->is_whole) {
     n->real = (double)n->whole;
@@ -55,14 +23,14 @@ __attribute__((noinline)) static void read_long_number(const uint8_t *text, cons
   }
 }
 
-static inline number read_number(const uint8_t *text, const gj_token *token) {
-  number n;
-  if (!read_decimal(text + token->start, text + token->end, &n)) read_long_number(text, token, &n);
+static inline gl_decimal read_number(const uint8_t *text, const gj_token *token) {
+  gl_decimal n;
+  if (!gl_read_decimal(text + token->start, text + token->end, &n)) read_long_number(text, token, &n);
   return n;
 }
 
 bool gl_whole(const uint8_t *text, const gj_token *token, int64_t *whole) {
-  number n = read_number(text, token);
+  gl_decimal n = read_number(text, token);
   *whole = n.whole;
   return n.is_whole;
 }
@@ -76,7 +44,7 @@ static bool fail(gl_check *c, gl_fault fault, uint32_t token, const gl_node *nod
 
 static bool is_integer(const gl_check *c, const gl_node *n, const gj_token *token) {
   if (token->kind != GJ_NUMBER) return false;
-  number value = read_number(c->text, token);
+  gl_decimal value = read_number(c->text, token);
   return value.is_whole && (!n->has_min || value.whole >= n->min.whole) && (!n->has_max || value.whole <= n->max.whole);
 }
 
@@ -114,7 +82,15 @@ static bool is_string(const gl_check *c, const gl_node *n, const gj_token *token
 
 static bool is_one_of(const gl_check *c, const gl_node *n, const gj_token *token) {
   const gl_word *word = c->schemas->words + n->first, *end = word + n->count;
-  number value = {.is_whole = false};
+  if (token->kind == GJ_STRING && !(token->flags & GJ_ESCAPED)) {
+    uint32_t length = token->end - token->start - 2;
+    for (; word < end; word++) {
+      if (word->kind != GJ_STRING || word->length != length) continue;
+      if (gl_equal_names(c->text + token->start + 1, c->schemas->pool + word->text, length)) return true;
+    }
+    return false;
+  }
+  gl_decimal value = {.is_whole = false};
   if (token->kind == GJ_NUMBER) value = read_number(c->text, token);
   for (; word < end; word++) {
     if (word->kind != token->kind) continue;
@@ -180,16 +156,7 @@ static bool precedes(const gl_schemas *s, const gl_field *f, const char *name, s
   return f->length != length ? f->length < length : memcmp(s->pool + f->name, name, length) < 0;
 }
 
-// Names are short: a call of memcmp would take longer.
-static inline bool is_same(const char *a, const char *b, size_t length) {
-  if (length > 16) return memcmp(a, b, length) == 0;
-  for (size_t i = 0; i < length; i++) {
-    if (a[i] != b[i]) return false;
-  }
-  return true;
-}
-
-uint32_t gl_find_field(const gl_schemas *s, const gl_node *object, const char *name, size_t length) {
+static inline __attribute__((always_inline)) uint32_t find_field(const gl_schemas *s, const gl_node *object, const char *name, size_t length) {
   const gl_field *fields = s->fields + object->first;
   uint32_t low = 0, high = object->count;
   while (high - low > LINEAR_FIELDS) {
@@ -201,7 +168,7 @@ uint32_t gl_find_field(const gl_schemas *s, const gl_node *object, const char *n
     }
   }
   for (; low < high; low++) {
-    if (fields[low].length == length && is_same(s->pool + fields[low].name, name, length)) return object->first + low;
+    if (fields[low].length == length && gl_equal_names(s->pool + fields[low].name, name, length)) return object->first + low;
   }
   return UINT32_MAX;
 }
@@ -218,9 +185,13 @@ const gl_field *gl_nearest_field(const gl_schemas *s, const gl_node *object, con
   return best;
 }
 
-static uint32_t field_of_key(const gl_check *c, const gl_node *n, const gj_token *key) {
+uint32_t gl_find_field(const gl_schemas *s, const gl_node *object, const char *name, size_t length) {
+  return find_field(s, object, name, length);
+}
+
+static inline uint32_t field_of_key(const gl_check *c, const gl_node *n, const gj_token *key) {
   if (!(key->flags & GJ_ESCAPED)) {
-    return gl_find_field(c->schemas, n, (const char *)c->text + key->start + 1, key->end - key->start - 2);
+    return find_field(c->schemas, n, (const char *)c->text + key->start + 1, key->end - key->start - 2);
   }
   for (uint32_t i = n->first; i < n->first + n->count; i++) {
     const gl_field *field = &c->schemas->fields[i];
@@ -266,7 +237,7 @@ static name_kind kind_of_key(const gl_check *c, const gj_token *key) {
   return STRANGE;
 }
 
-static bool is_object(gl_check *c, const gl_node *n, uint32_t token, bool is_message) {
+static inline __attribute__((always_inline)) bool is_object(gl_check *c, const gl_node *n, uint32_t token, bool is_message) {
   const gj_token *tape = c->tape;
   if (tape[token].kind != GJ_OBJECT) return fail(c, GL_UNMET, token, n);
   uint64_t seen[GL_OBJECT_FIELDS / 64] = {0};
@@ -306,21 +277,28 @@ static bool is_object(gl_check *c, const gl_node *n, uint32_t token, bool is_mes
   return strange < 2 || gl_has_distinct_keys(c, token, &again) || fail(c, GL_TWICE, again + 1, n);
 }
 
+// Apart from the scalars, so that those need no frame for it.
+__attribute__((noinline)) static bool meets_further(gl_check *c, const gl_node *n, uint32_t token) {
+  switch (n->kind) {
+    case GL_ANY_SCHEMA: return is_anything(c, n, token);
+    case GL_LIST_SCHEMA: return is_list(c, n, token);
+    case GL_MAP_SCHEMA: return is_map(c, n, token);
+    default: return is_object(c, n, token, false);
+  }
+}
+
 bool gl_meets(gl_check *c, uint32_t node, uint32_t token) {
   const gl_node *n = &c->schemas->nodes[node];
   const gj_token *value = &c->tape[token];
   if (n->is_optional && value->kind == GJ_NULL) return true;
-  bool is_met = false;
+  bool is_met;
   switch (n->kind) {
     case GL_INTEGER_SCHEMA: is_met = is_integer(c, n, value); break;
     case GL_NUMBER_SCHEMA: is_met = is_number(c, n, value); break;
     case GL_STRING_SCHEMA: is_met = is_string(c, n, value); break;
     case GL_BOOLEAN_SCHEMA: is_met = value->kind == GJ_TRUE || value->kind == GJ_FALSE; break;
     case GL_ONE_OF_SCHEMA: is_met = is_one_of(c, n, value); break;
-    case GL_ANY_SCHEMA: return is_anything(c, n, token);
-    case GL_LIST_SCHEMA: return is_list(c, n, token);
-    case GL_MAP_SCHEMA: return is_map(c, n, token);
-    default: return is_object(c, n, token, false);
+    default: return meets_further(c, n, token);
   }
   return is_met || fail(c, GL_UNMET, token, n);
 }

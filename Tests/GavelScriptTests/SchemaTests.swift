@@ -215,7 +215,7 @@ struct SchemaTests {
         #expect(room.send(1, #"{"type":"m","# + fields) == .init(verdict: .relay), "\(room.log.entries)")
         #expect(
             room.send(1, #"{"type":"m","go":true,"# + fields).payload
-                == #"{"type":"m","go":true,"z":null,"x":{"any":null,"l":[{"o":[2]},{}],"m":{"k":"v"}}}"#
+                == #"{"type":"m","go":true,"y":null,"z":null,"x":{"any":null,"l":[{"o":[2]},{}],"m":{"k":"v"}}}"#
         )
     }
 
