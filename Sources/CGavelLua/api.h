@@ -21,7 +21,8 @@ extern const gl_member *const gl_room_members[], *const gl_client_members[], *co
 // The functions of the room that other files define; rules.messages ... in the order of GL_MESSAGES ..., the hooks in
 // that of GL_ON_CREATE ...
 extern const gl_member gl_collections[], gl_events[];
-extern const gl_member gl_effect_functions[], gl_timer_functions[], gl_snapshot_functions[], gl_make_rules[];
+extern const gl_member gl_effect_functions[], gl_timer_functions[], gl_snapshot_functions[], gl_moving_functions[],
+    gl_signal_functions[], gl_make_rules[];
 
 // What stock Lua has and rules have not: "load", "string.dump". text: why, or what there is instead.
 typedef struct {

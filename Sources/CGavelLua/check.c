@@ -161,23 +161,22 @@ static void place_messages(lua_State *L, int *next_slot) {
   lua_pop(L, 2);
 }
 
-static void place_timers(lua_State *L, int *next_slot) {
-  gl_engine *e = gl_engine_of(L);
-  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + GL_TIMERS);
+static void place_functions(lua_State *L, int collection, gl_functions *functions, int *next_slot) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + collection);
   gl_keys_of(L, lua_gettop(L));
   gl_sort_keys(L);
   size_t n = lua_rawlen(L, -1);
-  e->timers = calloc(n > 0 ? n : 1, sizeof *e->timers);
-  for (size_t i = 0; e->timers != NULL && i < n; i++) {
-    gl_type *timer = &e->timers[e->timer_count];
+  functions->list = calloc(n > 0 ? n : 1, sizeof *functions->list);
+  if (functions->list == NULL) no_memory(L);
+  for (size_t i = 0; i < n; i++) {
+    gl_type *function = &functions->list[functions->count];
     lua_rawgeti(L, -1, (lua_Integer)i + 1);
-    timer->name = strdup(lua_tolstring(L, -1, &timer->length));
-    if (timer->name == NULL) break;
-    e->timer_count++;
-    timer->command = place_function(L, GL_TIMERS, timer->name, next_slot);
+    function->name = strdup(lua_tolstring(L, -1, &function->length));
+    if (function->name == NULL) no_memory(L);
+    functions->count++;
+    function->command = place_function(L, collection, function->name, next_slot);
     lua_pop(L, 1);
   }
-  if (e->timers == NULL || e->timer_count < n) no_memory(L);
   lua_pop(L, 2);
 }
 
@@ -237,7 +236,8 @@ void gl_check_rules(lua_State *L) {
   place_messages(L, &next_slot);
   e->any_filter = place_function(L, GL_FILTERS, "*", &next_slot);
   e->join_command = place_function(L, GL_COMMANDS, "join", &next_slot);
-  place_timers(L, &next_slot);
+  place_functions(L, GL_TIMERS, &e->timers, &next_slot);
+  place_functions(L, GL_SIGNALS, &e->signals, &next_slot);
   place_events(L, &next_slot);
   remember_places(L, next_slot);
   gl_place_params(L);

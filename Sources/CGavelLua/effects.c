@@ -149,20 +149,23 @@ static int send(lua_State *L) {
   return 0;
 }
 
+const char *gl_checked_reason(lua_State *L, int index, const char *what, size_t *length) {
+  *length = 0;
+  if (lua_isnoneornil(L, index)) return "";
+  if (lua_type(L, index) != LUA_TSTRING) luaL_error(L, "the reason of %s is a text", what);
+  const char *reason = lua_tolstring(L, index, length);
+  if (*length > REASON_BYTES || !gl_is_utf8((const uint8_t *)reason, *length)) {
+    luaL_error(L, "the reason of %s is a text of at most %d bytes", what, REASON_BYTES);
+  }
+  return reason;
+}
+
 static int kick(lua_State *L) {
   gl_check_self(L, "kick");
   gl_engine *e = gl_engine_of(L);
   size_t recipients = e->recipient_count, length;
   gl_add_recipients(L, 2, "kick");
-  const char *reason = "";
-  length = 0;
-  if (!lua_isnoneornil(L, 3)) {
-    if (lua_type(L, 3) != LUA_TSTRING) return luaL_error(L, "the reason of a kick is a text");
-    reason = lua_tolstring(L, 3, &length);
-  }
-  if (length > REASON_BYTES || !gl_is_utf8((const uint8_t *)reason, length)) {
-    return luaL_error(L, "the reason of a kick is a text of at most %d bytes", REASON_BYTES);
-  }
+  const char *reason = gl_checked_reason(L, 3, "a kick", &length);
   if (e->recipient_count == recipients) return 0;
   size_t start = e->out.length;
   gl_append(L, &e->out, reason, length);

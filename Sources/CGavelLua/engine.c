@@ -56,6 +56,11 @@ gl_engine *gl_new(const gl_limits *limits, const uint8_t *room_key, size_t room_
   return e;
 }
 
+static void free_functions(gl_functions *functions) {
+  for (size_t i = 0; i < functions->count; i++) free(functions->list[i].name);
+  free(functions->list);
+}
+
 void gl_free(gl_engine *e) {
   if (e == NULL) return;
   e->phase = GL_PHASE_SETUP;
@@ -65,8 +70,8 @@ void gl_free(gl_engine *e) {
     free(e->types[i].key);
   }
   free(e->types);
-  for (size_t i = 0; i < e->timer_count; i++) free(e->timers[i].name);
-  free(e->timers);
+  free_functions(&e->timers);
+  free_functions(&e->signals);
   free(e->files);
   free(e->places);
   gl_free_schemas(e->schemas);
@@ -102,12 +107,14 @@ void gl_begin(gl_engine *e, gl_context context) {
   e->may_reject = false;
   e->client = 0;
   e->reason = NULL;
+  e->moved = NULL;
   e->function = 0;
   e->schema = 0;
   e->hook_group = NULL;
   e->hook_name = "";
   e->missing.function_line = 0;
   memcpy(e->random_before, e->random, sizeof e->random);
+  e->ids_before = e->ids;
   gl_budget_begin(e);
 }
 
@@ -192,10 +199,16 @@ bool gl_load(gl_engine *e, const gl_source *sources, size_t count, const uint8_t
 
 gl_effect gl_effect_at(const gl_engine *e, uint32_t index) {
   const gl_effect_record *record = &e->effects[index];
+  const uint8_t *room = record->length > 0 ? e->out.bytes + record->start : NULL;
+  const uint8_t *name = room + record->key_length;
   return (gl_effect){
       .kind = record->kind,
-      .message = record->length > 0 ? e->out.bytes + record->start : NULL,
-      .message_length = record->length,
+      .room = room,
+      .room_length = record->key_length,
+      .name = name,
+      .name_length = record->name_length,
+      .message = name + record->name_length,
+      .message_length = record->length - record->key_length - record->name_length,
       .recipients = record->recipient_count > 0 ? e->recipients + record->recipient_start : NULL,
       .recipient_count = record->recipient_count,
   };

@@ -32,11 +32,11 @@ enum {
   GL_SLOT_MODULES,        // name of the file -> what it returned
   GL_SLOT_COMPLAINT,      // the first about a schema, with its place
   GL_SLOT_COLLECTION,     // + GL_MESSAGES ...: what rules.messages ... hold
-  GL_SLOT_HANDLE = GL_SLOT_COLLECTION + 5,  // + GL_MESSAGES ...: rules.messages ... themselves
-  GL_SLOT_HOOKS = GL_SLOT_HANDLE + 5,
+  GL_SLOT_HANDLE = GL_SLOT_COLLECTION + 6,  // + GL_MESSAGES ...: rules.messages ... themselves
+  GL_SLOT_HOOKS = GL_SLOT_HANDLE + 6,
 };
 
-enum { GL_MESSAGES = 0, GL_OPTIONS, GL_COMMANDS, GL_FILTERS, GL_TIMERS, GL_COLLECTIONS };
+enum { GL_MESSAGES = 0, GL_OPTIONS, GL_COMMANDS, GL_FILTERS, GL_TIMERS, GL_SIGNALS, GL_COLLECTIONS };
 
 enum { GL_ON_CREATE = 0, GL_ON_LEAVE, GL_ON_CLOSE, GL_ON_SNAPSHOT, GL_EVENTS };
 
@@ -62,6 +62,7 @@ typedef struct {
 
 typedef struct {
   int32_t kind;
+  uint32_t key_length, name_length;  // of another room's key and a signal's name, which stand before the rest
   size_t start, length;
   size_t recipient_start, recipient_count;
 } gl_effect_record;
@@ -92,6 +93,12 @@ typedef struct {
 typedef struct {
   int32_t file, line;
 } gl_place;
+
+// Functions of the rules by their names; the function of each is its command.
+typedef struct {
+  gl_type *list;
+  size_t count;
+} gl_functions;
 
 typedef struct gl_schemas gl_schemas;
 typedef struct gl_rates gl_rates;
@@ -147,6 +154,9 @@ struct gl_engine {
   int64_t next_timer;    // of context.uptime_ms; INT64_MAX: none
   uint64_t client;
   const char *reason;
+  const uint8_t *moved;  // of a join: what another room sent along, JSON; NULL: it is the client's own
+  size_t moved_length;
+  const gl_signal_text *signal;
   const uint8_t *client_name;
   size_t client_name_length;
   int function;          // slot of the hook's function
@@ -176,13 +186,15 @@ struct gl_engine {
   uint64_t *marks;       // by the place in clients: the last list that named it
   uint64_t mark;
   uint64_t random[4], random_before[4];
+  gl_id_source make_id;
+  uint8_t id_secret[32];
+  uint64_t ids, ids_before;  // how many have been made
 
   // The rules.
   gl_type *types;        // by length, then bytes
   size_t type_count;
   int any_filter, join_command;
-  gl_type *timers;       // the function of each is its command
-  size_t timer_count;
+  gl_functions timers, signals;
   gl_schemas *schemas;
   gl_rates *rates;
   uint32_t join_schema;  // counted from 1
@@ -298,6 +310,9 @@ uint8_t *gl_try_reserve(gl_buffer *b, size_t n);
 // The known word that was probably meant, or NULL. known ends with NULL.
 const char *gl_nearest(const char *word, const char *const *known);
 int gl_distance(const char *a, size_t a_length, const char *b, size_t b_length);
+// The function of that name, or NULL; the name that was probably meant, or NULL.
+const gl_type *gl_find_function(const gl_functions *functions, const char *name, size_t length);
+const char *gl_nearest_function(const gl_functions *functions, const char *name, size_t length);
 bool gl_is_near(int distance, size_t length);
 // Types that only the relay sends.
 bool gl_is_relay_type(const char *type, size_t length);
@@ -373,6 +388,8 @@ void gl_open_room(lua_State *L);
 void gl_open_clients(lua_State *L);
 // Records the clients at the stack index: a client, an id, or a list. Those that are not in the room are left out.
 void gl_add_recipients(lua_State *L, int index, const char *method);
+// The text at the index, a reason; empty where there is none.
+const char *gl_checked_reason(lua_State *L, int index, const char *what, size_t *length);
 void gl_add_recipient(lua_State *L, uint64_t id);
 // Records an effect whose bytes stand in e->out and whose recipients in e->recipients from there on.
 void gl_add_effect(lua_State *L, int kind, size_t start, size_t recipients);

@@ -139,7 +139,7 @@ static const gl_member json[] = {
     {0},
 };
 
-const gl_member *const gl_gavel_members[] = {gl_make_rules, functions, values, NULL};
+const gl_member *const gl_gavel_members[] = {gl_make_rules, functions, gl_signal_functions, values, NULL};
 const gl_member *const gl_json_members[] = {json, NULL};
 
 static int unknown(lua_State *L) {

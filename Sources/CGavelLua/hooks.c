@@ -196,6 +196,7 @@ static gl_outcome finish(gl_engine *e, bool ended_well) {
   gl_outcome *o = &e->outcome;
   if (!ended_well) {
     memcpy(e->random, e->random_before, sizeof e->random);
+    e->ids = e->ids_before;
     o->has_reply = false;
     e->effect_count = 0;
     if (e->stop == GL_STOP_REJECT) {
@@ -264,12 +265,14 @@ gl_outcome gl_leave(gl_engine *e, uint64_t client, const char *reason, gl_contex
 }
 
 gl_outcome gl_join(gl_engine *e, uint64_t client, const uint8_t *name, size_t name_length, const gl_message *message,
-                   gl_context context) {
+                   const uint8_t *moved, size_t moved_length, gl_context context) {
   gl_begin(e, context);
-  if (e->join_schema != 0 && !gl_admits_join(e, message)) return e->outcome;
+  if (e->join_schema != 0 && moved == NULL && !gl_admits_join(e, message)) return e->outcome;
   e->client = client;
   e->client_name = name;
   e->client_name_length = name_length;
+  e->moved = moved;
+  e->moved_length = moved_length;
   e->message = message;
   e->is_join = true;
   e->may_reject = true;

@@ -12,10 +12,14 @@ typedef struct {
   uint64_t serial;
 } message_handle;
 
+static bool is_moved(const char *name, size_t length) { return length == 5 && memcmp(name, "moved", 5) == 0; }
+
 bool gl_is_hidden(const gl_engine *e, const char *name, size_t length) {
   if (length == 9 && memcmp(name, "client_id", 9) == 0) return true;
   if (length == 6 && memcmp(name, "msg_id", 6) == 0) return true;
   if (!e->is_join) return false;
+  // What another room sent along is read from where no client can write.
+  if (is_moved(name, length)) return true;
   return (length == 5 && memcmp(name, "token", 5) == 0) || (length == 6 && memcmp(name, "resume", 6) == 0);
 }
 
@@ -69,7 +73,6 @@ static void check_field(lua_State *L, const char *name, size_t length) {
   const gl_node *schema = &s->nodes[e->schema - 1];
   if (!schema->is_strict || gl_find_field(s, schema, name, length) != UINT32_MAX) return;
   if (gl_is_envelope_name(name, length, e->is_join)) return;
-  if (e->is_join && length == 5 && memcmp(name, "moved", 5) == 0) return;
   const gl_field *best = gl_nearest_field(s, schema, name, length);
   if (best == NULL) luaL_error(L, "messages.%s has no field \"%s\".", e->schema_type, name);
   lua_pushlstring(L, s->pool + best->name, best->length);
@@ -114,6 +117,11 @@ static int read_field(lua_State *L) {
   if (e->message_touched && push_from_overlay(L, 2)) return 1;
   size_t length;
   const char *name = lua_tolstring(L, 2, &length);
+  if (e->is_join && e->moved != NULL && is_moved(name, length)) {
+    gl_push_json(L, e->moved, e->moved_length);
+    put_in_overlay(L, 2);
+    return 1;
+  }
   if (gl_has_hidden(e) && gl_is_hidden(e, name, length)) return 0;
   uint32_t token = name == e->names.type ? m->envelope->type : gl_find_sent(L, m, name, length);
   if (token == 0) {

@@ -107,3 +107,27 @@ bool gl_is_reserved_type(const char *type, size_t length) {
   static const word types[] = {WORD("join"), WORD("leave")};
   return is_one_of(type, length, types, sizeof types / sizeof *types) || gl_is_relay_type(type, length);
 }
+
+const gl_type *gl_find_function(const gl_functions *functions, const char *name, size_t length) {
+  for (size_t i = 0; i < functions->count; i++) {
+    const gl_type *function = &functions->list[i];
+    if (function->length == length && memcmp(function->name, name, length) == 0) return function;
+  }
+  return NULL;
+}
+
+const char *gl_nearest_function(const gl_functions *functions, const char *name, size_t length) {
+  const char *best = NULL;
+  int least = 1000;
+  for (size_t i = 0; i < functions->count; i++) {
+    const gl_type *function = &functions->list[i];
+    int distance = gl_distance(name, length, function->name, function->length);
+    bool begins = length >= 3 && strncmp(function->name, name, length) == 0;
+    if (begins) distance = 1;
+    if (distance < least && (begins || gl_is_near(distance, length))) {
+      least = distance;
+      best = function->name;
+    }
+  }
+  return best;
+}

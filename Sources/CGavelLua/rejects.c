@@ -53,6 +53,11 @@ static const char *effect_name(int kind) {
     case GL_SEND: return "send";
     case GL_KICK: return "kick";
     case GL_SNAPSHOT: return "sync";
+    case GL_LOCK: return "lock";
+    case GL_UNLOCK: return "unlock";
+    case GL_CLOSE: return "close";
+    case GL_MOVE: return "move";
+    case GL_SIGNAL: return "signal";
     default: return "other effect";
   }
 }

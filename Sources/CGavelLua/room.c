@@ -123,7 +123,7 @@ static const gl_member functions[] = {
 };
 
 const gl_member *const gl_room_members[] = {fields,           functions, gl_effect_functions, gl_timer_functions,
-                                            gl_snapshot_functions, NULL};
+                                            gl_snapshot_functions, gl_moving_functions, NULL};
 
 void gl_open_room(lua_State *L) {
   gl_kind *room = lua_newuserdatauv(L, sizeof *room, 0);

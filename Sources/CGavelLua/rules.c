@@ -14,6 +14,8 @@ const gl_member gl_collections[] = {
     {"filters", NULL, "table<string, fun(room: Room, client: Client, msg: Message): any>",
      "See a message before it is relayed; may change, replace, drop or refuse it. \"*\": types without their own."},
     {"timers", NULL, "table<string, fun(room: Room, data: any)>", "Run when a timer of their name is due."},
+    {"signals", NULL, "table<string, fun(room: Room, data: any, from: string)>",
+     "Run when another room, `from`, sends a signal of their name."},
     {0},
 };
 
@@ -25,7 +27,7 @@ static const gl_member tables[] = {
 const gl_member gl_events[] = {
     {"on_create", NULL, "fun(room: Room)", "Runs before the first join."},
     {"on_leave", NULL, "fun(room: Room, client: Client, reason: string)",
-     "A client is gone: \"left\", \"lost\" or \"kicked\". It is no longer in room.clients."},
+     "A client is gone: \"left\", \"lost\", \"kicked\", \"moved\" or \"closed\". It is no longer in room.clients."},
     {"on_close", NULL, "fun(room: Room, reason: string)", "The room ends."},
     {"snapshot", NULL, "fun(room: Room, client: Client): table",
      "What this client may see of the room: sent to a newcomer, and by room:sync. Changes nothing."},
@@ -109,10 +111,10 @@ static void check_message(lua_State *L, const char *type, int value) {
 
 static void check_handler(lua_State *L, int collection, const char *type, int value) {
   const char *what = gl_collections[collection].name;
-  if (collection == GL_TIMERS) {
+  if (collection == GL_TIMERS || collection == GL_SIGNALS) {
     if (lua_type(L, value) == LUA_TFUNCTION) return;
-    luaL_error(L, "timers.%s is a %s. Write function rules.timers.%s(room, data) … end.", type,
-               luaL_typename(L, value), type);
+    luaL_error(L, "%s.%s is a %s. Write function rules.%s.%s(room, data%s) … end.", what, type, luaL_typename(L, value),
+               what, type, collection == GL_SIGNALS ? ", from" : "");
   }
   bool is_filter = collection == GL_FILTERS;
   if (lua_type(L, value) != LUA_TFUNCTION) {

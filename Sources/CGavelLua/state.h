@@ -26,8 +26,6 @@ void gl_root_close(lua_State *L, lua_Integer key);
 // Ends the hook's journal, and undoes its writes unless it keeps them. False: they could not be undone.
 bool gl_end_state(gl_engine *e, bool keeps);
 
-// timers.c
-const gl_type *gl_find_timer(const gl_engine *e, const char *name, size_t length);
 void gl_find_next_timer(gl_engine *e);
 
 // snapshots.c

@@ -47,33 +47,17 @@ static int64_t checked_delay(lua_State *L, int index) {
   return (int64_t)(ms + 0.5);
 }
 
-const gl_type *gl_find_timer(const gl_engine *e, const char *name, size_t length) {
-  for (size_t i = 0; i < e->timer_count; i++) {
-    if (e->timers[i].length == length && memcmp(e->timers[i].name, name, length) == 0) return &e->timers[i];
-  }
-  return NULL;
-}
-
 // Raises unless the rules have a function for the name at the stack index.
 static void check_name(lua_State *L, int index) {
-  gl_engine *e = gl_engine_of(L);
   size_t length;
   if (lua_type(L, index) != LUA_TSTRING) {
     luaL_error(L, "a timer has a name: room:after(\"3s\", \"too_slow\") runs rules.timers.too_slow(room).");
   }
-  const char *name = lua_tolstring(L, index, &length), *best = NULL;
-  if (gl_find_timer(e, name, length) != NULL) return;
-  int least = 1000;
-  for (size_t i = 0; i < e->timer_count; i++) {
-    int distance = gl_distance(name, length, e->timers[i].name, e->timers[i].length);
-    bool begins = length >= 3 && strncmp(e->timers[i].name, name, length) == 0;
-    if (begins) distance = 1;
-    if (distance < least && (begins || gl_is_near(distance, length))) {
-      least = distance;
-      best = e->timers[i].name;
-    }
-  }
-  if (best != NULL) luaL_error(L, "no rules.timers.%s. Did you mean %s?", name, best);
+  const char *name = lua_tolstring(L, index, &length);
+  const gl_functions *timers = &gl_engine_of(L)->timers;
+  if (gl_find_function(timers, name, length) != NULL) return;
+  const char *meant = gl_nearest_function(timers, name, length);
+  if (meant != NULL) luaL_error(L, "no rules.timers.%s. Did you mean %s?", name, meant);
   luaL_error(L, "no rules.timers.%s. Write function rules.timers.%s(room, data) … end.", name, name);
 }
 
@@ -241,7 +225,7 @@ static int run_timer(lua_State *L) {
   int id = lua_gettop(L);
   if (lua_isnil(L, id) || at > e->context.uptime_ms) return 0;
   size_t length = strlen(lua_tostring(L, id));
-  const gl_type *timer = gl_find_timer(e, lua_tostring(L, id), length);
+  const gl_type *timer = gl_find_function(&e->timers, lua_tostring(L, id), length);
   e->timers_touched = true;
   e->function = timer->command;
   e->hook_name = timer->name;

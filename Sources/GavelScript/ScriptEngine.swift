@@ -24,9 +24,10 @@ final class ScriptEngine {
         limits.block_bytes = configuration.blockBytes
         limits.effects = UInt32(configuration.effects)
         limits.output_bytes = configuration.outputBytes
-        let made = withUnsafeBytes(of: seed) { seed in
+        let secrets = RoomSecrets(seed: seed)
+        let made = secrets.random.withUnsafeBytes { random in
             key.bytes.withUnsafeBufferPointer { key in
-                gl_new(&limits, key.baseAddress, key.count, seed.assumingMemoryBound(to: UInt64.self).baseAddress)
+                gl_new(&limits, key.baseAddress, key.count, random.assumingMemoryBound(to: UInt64.self).baseAddress)
             }
         }
         guard let made else {
@@ -39,6 +40,7 @@ final class ScriptEngine {
         self.pointer = made
         self.name = program.sources[0].name
         self.outlines = program.outlines
+        gl_set_ids(made, RoomSecrets.makeID, secrets.ids)
         if configuration.showsErrors { gl_explain_rejects(made) }
         let loaded = program.withSources { sources in
             paramsJSON.withUnsafeBufferPointer { params in

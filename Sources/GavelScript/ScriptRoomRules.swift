@@ -36,6 +36,7 @@ package final class ScriptRoomRules: RoomRules {
         _ client: ClientID,
         name: UnsafeRawBufferPointer,
         message: MessageView,
+        moved: UnsafeRawBufferPointer?,
         context: HookContext
     ) -> HookOutcome {
         let outcome = withMessage(message) {
@@ -45,6 +46,8 @@ package final class ScriptRoomRules: RoomRules {
                 name.assumingMemoryBound(to: UInt8.self).baseAddress,
                 name.count,
                 $0,
+                moved?.assumingMemoryBound(to: UInt8.self).baseAddress,
+                moved?.count ?? 0,
                 gl_context(context)
             )
         }
@@ -74,13 +77,15 @@ package final class ScriptRoomRules: RoomRules {
         self.outcome(of: gl_timer(self.engine.pointer, gl_context(context)), client: 0, message: nil, context: context)
     }
 
-    package func close(context: HookContext) -> HookOutcome {
-        self.outcome(
-            of: gl_close(self.engine.pointer, "closed", gl_context(context)),
-            client: 0,
-            message: nil,
-            context: context
-        )
+    package func signal(_ signal: Signal, context: HookContext) -> HookOutcome {
+        let outcome = signal.withEngineView { gl_signal(self.engine.pointer, $0, gl_context(context)) }
+        return self.outcome(of: outcome, client: 0, message: nil, context: context)
+    }
+
+    package func close(reason: UnsafeRawBufferPointer, context: HookContext) -> HookOutcome {
+        let reason = String(decoding: reason, as: UTF8.self)
+        let outcome = gl_close(self.engine.pointer, reason, gl_context(context))
+        return self.outcome(of: outcome, client: 0, message: nil, context: context)
     }
 
     package func effect(at index: Int) -> RoomEffect {
@@ -88,7 +93,9 @@ package final class ScriptRoomRules: RoomRules {
         return RoomEffect(
             kind: RoomEffect.Kind(rawValue: UInt8(effect.kind))!,
             message: UnsafeRawBufferPointer(start: effect.message, count: effect.message_length),
-            recipients: UnsafeBufferPointer(start: effect.recipients, count: effect.recipient_count)
+            recipients: UnsafeBufferPointer(start: effect.recipients, count: effect.recipient_count),
+            room: UnsafeRawBufferPointer(start: effect.room, count: effect.room_length),
+            name: UnsafeRawBufferPointer(start: effect.name, count: effect.name_length)
         )
     }
 
@@ -135,6 +142,27 @@ private func withMessage(_ message: MessageView, _ body: (UnsafePointer<gl_messa
         view.tape_count = message.tape.count
         view.envelope = envelope
         return body(&view)
+    }
+}
+
+extension Signal {
+    /// The engine's view of it, for one call.
+    fileprivate func withEngineView(_ body: (UnsafePointer<gl_signal_text>) -> gl_outcome) -> gl_outcome {
+        self.name.withUnsafeBufferPointer { name in
+            self.data.withUnsafeBufferPointer { data in
+                self.source.bytes.withUnsafeBufferPointer { source in
+                    var text = gl_signal_text(
+                        name: name.baseAddress,
+                        name_length: name.count,
+                        data: data.baseAddress,
+                        data_length: data.count,
+                        source: source.baseAddress,
+                        source_length: source.count
+                    )
+                    return body(&text)
+                }
+            }
+        }
     }
 }
 

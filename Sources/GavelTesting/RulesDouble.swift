@@ -45,16 +45,22 @@ package final class RulesDouble: RoomRules {
         case send([ClientID], String)
         case kick(ClientID, String)
         case snapshot(ClientID, String)
+        case lock
+        case unlock
+        case close(String)
+        case move(ClientID, to: String, data: String)
+        case signal(String, to: String, data: String)
     }
 
     /// Which hook is asked.
     package enum Hook {
         case create
-        case join(ClientID, name: String)
+        case join(ClientID, name: String, moved: String?)
         case message(ClientID, type: String, text: String)
         case leave(ClientID, LeaveReason)
         case timer
-        case close
+        case signal(String, data: String, from: String)
+        case close(String)
     }
 
     /// The clients in the room, in the order of their joins.
@@ -63,7 +69,8 @@ package final class RulesDouble: RoomRules {
     package var nextTimer: Int64?
     private let answer: (RulesDouble, Hook, HookContext) -> Answer
     private var texts: [UnsafeMutableRawBufferPointer] = []
-    private var effects: [(effect: RoomEffect, message: UnsafeMutableRawBufferPointer)] = []
+    private var effects: [RoomEffect] = []
+    private var recipients: [UnsafeMutableBufferPointer<ClientID>] = []
 
     package init(_ answer: @escaping (RulesDouble, Hook, HookContext) -> Answer) {
         self.answer = answer
@@ -84,10 +91,12 @@ package final class RulesDouble: RoomRules {
         _ client: ClientID,
         name: UnsafeRawBufferPointer,
         message: MessageView,
+        moved: UnsafeRawBufferPointer?,
         context: HookContext
     ) -> HookOutcome {
         self.clients.append(client)
-        let outcome = self.run(.join(client, name: String(decoding: name, as: UTF8.self)), context)
+        let moved = moved.map { String(decoding: $0, as: UTF8.self) }
+        let outcome = self.run(.join(client, name: String(decoding: name, as: UTF8.self), moved: moved), context)
         if [.rejected, .failed, .invalid].contains(outcome.verdict) { self.clients.removeLast() }
         return outcome
     }
@@ -103,9 +112,17 @@ package final class RulesDouble: RoomRules {
         return self.run(.leave(client, reason), context)
     }
 
-    package func close(context: HookContext) -> HookOutcome { self.run(.close, context) }
+    package func signal(_ signal: Signal, context: HookContext) -> HookOutcome {
+        let name = String(decoding: signal.name, as: UTF8.self)
+        let data = String(decoding: signal.data, as: UTF8.self)
+        return self.run(.signal(name, data: data, from: "\(signal.source)"), context)
+    }
 
-    package func effect(at index: Int) -> RoomEffect { self.effects[index].effect }
+    package func close(reason: UnsafeRawBufferPointer, context: HookContext) -> HookOutcome {
+        self.run(.close(String(decoding: reason, as: UTF8.self)), context)
+    }
+
+    package func effect(at index: Int) -> RoomEffect { self.effects[index] }
 
     private func run(_ hook: Hook, _ context: HookContext) -> HookOutcome {
         let answer = self.answer(self, hook, context)
@@ -132,31 +149,36 @@ package final class RulesDouble: RoomRules {
     }
 
     private func record(_ effect: Effect) {
-        let (kind, text, clients): (RoomEffect.Kind, String, [ClientID]) =
+        let (kind, text, clients, room, name): (RoomEffect.Kind, String, [ClientID], String, String) =
             switch effect {
-            case .broadcast(let text): (.broadcast, text, [])
-            case .send(let clients, let text): (.send, text, clients)
-            case .kick(let client, let reason): (.kick, reason, [client])
-            case .snapshot(let client, let members): (.snapshot, members, [client])
+            case .broadcast(let text): (.broadcast, text, [], "", "")
+            case .send(let clients, let text): (.send, text, clients, "", "")
+            case .kick(let client, let reason): (.kick, reason, [client], "", "")
+            case .snapshot(let client, let members): (.snapshot, members, [client], "", "")
+            case .lock: (.lock, "", [], "", "")
+            case .unlock: (.unlock, "", [], "", "")
+            case .close(let reason): (.close, reason, [], "", "")
+            case .move(let client, let room, let data): (.move, data, [client], room, "")
+            case .signal(let name, let room, let data): (.signal, data, [], room, name)
             }
-        let utf8 = Array(text.utf8)
-        let words = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: clients.count * MemoryLayout<ClientID>.stride + utf8.count,
-            alignment: MemoryLayout<ClientID>.alignment
+        let recipients = UnsafeMutableBufferPointer<ClientID>.allocate(capacity: clients.count)
+        _ = recipients.initialize(from: clients)
+        self.recipients.append(recipients)
+        self.effects.append(
+            RoomEffect(
+                kind: kind,
+                message: self.keep(text),
+                recipients: UnsafeBufferPointer(recipients),
+                room: self.keep(room),
+                name: self.keep(name)
+            )
         )
-        clients.withUnsafeBytes { words.copyMemory(from: $0) }
-        let message = UnsafeMutableRawBufferPointer(rebasing: words[(clients.count * 8)...])
-        message.copyBytes(from: utf8)
-        let recipients = UnsafeBufferPointer(
-            start: clients.isEmpty ? nil : UnsafePointer(words.bindMemory(to: ClientID.self).baseAddress),
-            count: clients.count
-        )
-        self.effects.append((RoomEffect(kind: kind, message: .init(message), recipients: recipients), words))
     }
 
     private func forgetEffects() {
-        for (_, memory) in self.effects { memory.deallocate() }
         self.effects.removeAll()
+        for list in self.recipients { list.deallocate() }
+        self.recipients.removeAll()
         for text in self.texts { text.deallocate() }
         self.texts.removeAll()
     }

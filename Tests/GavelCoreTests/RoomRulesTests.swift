@@ -104,7 +104,7 @@ struct RoomRulesTests {
     func joinOrder() {
         let relay = self.relay(presence: true) { _, hook, _ in
             switch hook {
-            case .join(let client, _):
+            case .join(let client, _, _):
                 return Answer(
                     .handled,
                     payload: #""seat":\#(client)"#,
@@ -168,7 +168,7 @@ struct RoomRulesTests {
     @Test("refuses a join that is not as its schema says, and gives its number to the next")
     func unmetJoin() {
         let relay = self.relay { _, hook, _ in
-            guard case .join(_, let name) = hook, name.isEmpty else { return Answer(.relay) }
+            guard case .join(_, let name, _) = hook, name.isEmpty else { return Answer(.relay) }
             return Answer(.invalid, payload: #""message":"team: missing""#)
         }
         let outside = self.joined(relay)

@@ -104,7 +104,7 @@ struct RoomTimerTests {
                 RoomPolicy(
                     rules: RulesDoubleProvider { rules, hook, _ in
                         switch hook {
-                        case .join(let client, _):
+                        case .join(let client, _, _):
                             return Answer(
                                 .handled,
                                 effects: [.snapshot(client, #""board":[]"#), .broadcast(#"{"type":"hi"}"#)]

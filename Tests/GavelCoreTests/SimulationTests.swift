@@ -20,6 +20,7 @@ struct SimulationTests {
         // The schedules did what they are for.
         #expect(tally.numbered > 100_000 && tally.placed > 5_000, "\(tally)")
         #expect(tally.cut > 50 && tally.kicked > 100 && tally.left > 500, "\(tally)")
+        #expect(tally.moved > 500 && tally.closed > 100 && tally.steps > 10_000, "\(tally)")
     }
 }
 
@@ -30,6 +31,10 @@ private struct Tally {
     var left = 0
     var cut = 0
     var kicked = 0
+    var moved = 0
+    var closed = 0
+    /// Messages of class latest received.
+    var steps = 0
 }
 
 /// One random schedule.
@@ -45,6 +50,7 @@ private struct Schedule {
         let client: SimulatedClient
         var checker = OrderChecker(keepsTexts: true)
         var own = 0
+        var steps = 0
 
         init(_ client: SimulatedClient) { self.client = client }
 
@@ -79,7 +85,8 @@ private struct Schedule {
     {
         switch hook {
         case .create, .close, .timer: return .init(.relay)
-        case .join(let client, _):
+        case .signal: return .init(.relay, effects: [.broadcast(#"{"type":"heard"}"#)])
+        case .join(let client, _, _):
             return .init(
                 .handled,
                 payload: #""extra":1"#,
@@ -104,6 +111,12 @@ private struct Schedule {
                     effects: [.broadcast(#"{"type":"echo"}"#), .send([client], #"{"type":"sent","at":\#(place)}"#)]
                 )
             case "boot": return .init(.dropped, effects: [.kick(client, "out")])
+            case "go": return .init(.relay, effects: [.move(client, to: "r\(context.lastID % 3)", data: "{}")])
+            case "tell":
+                let signal = RulesDouble.Effect.signal("hear", to: "r\(context.lastID % 3)", data: "1")
+                return .init(.relay, effects: [signal, signal])
+            case "end": return .init(.relay, effects: [.close("over")])
+            case "cursor": return .init(.relay, latest: RulesDouble.Latest())
             default: return .init(.relay)
             }
         }
@@ -122,7 +135,15 @@ private struct Schedule {
             Int.random(in: 0..<12, using: &self.random) > 0
         else { return self.connect() }
         player.client.pump()
-        switch Int.random(in: 0..<20, using: &self.random) {
+        switch Int.random(in: 0..<26, using: &self.random) {
+        case 20: player.client.send(#"{"type":"go"}"#)
+        case 21: player.client.send(#"{"type":"tell"}"#)
+        case 22 where Int.random(in: 0..<4, using: &self.random) == 0: player.client.send(#"{"type":"end"}"#)
+        case 22...25:
+            for _ in 0..<Int.random(in: 1...4, using: &self.random) {
+                player.steps += 1
+                player.client.send(#"{"type":"cursor","step":\#(player.steps)}"#)
+            }
         case 0...2: player.client.send(#"{"type":"join","room":"r\#(Int.random(in: 0...2, using: &self.random))"}"#)
         case 3: player.client.send(#"{"type":"leave"}"#)
         case 4: self.disconnect(player)
@@ -169,6 +190,8 @@ private struct Schedule {
         var violations: [String] = []
         var places: [OrderChecker.Place: [UInt8]] = [:]
         var last: [String: Set<Int64>] = [:]
+        var steps: [OrderChecker.Sender: Set<Int64>] = [:]
+        var present: Set<OrderChecker.Sender> = []
         for player in self.everyone {
             player.read()
             violations += player.checker.violations
@@ -184,9 +207,17 @@ private struct Schedule {
             if player.client.isOpen, !player.client.isIdle || !player.client.outlet.isReading {
                 violations.append("a client waits for ever")
             }
+            tally.steps += player.checker.stepCount
+            tally.moved += player.checker.moves
+            tally.closed += player.checker.closings
             if player.client.isOpen, let room = player.checker.room {
                 last[room, default: []].insert(player.checker.lastID)
+                present.insert(player.checker.place)
+                for (sender, step) in player.checker.steps { steps[sender, default: []].insert(step) }
             }
+        }
+        for sender in present where (steps[sender] ?? []).count > 1 {
+            violations.append("the newest of \(sender) is \(steps[sender]!)")
         }
         for (room, ids) in last where ids.count > 1 { violations.append("members of \(room) end at \(ids)") }
         return violations

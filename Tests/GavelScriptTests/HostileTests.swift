@@ -138,7 +138,9 @@ struct HostileTests {
             let moment = gl_context(now_ms: 1, uptime_ms: 0, last_id: 0)
             for step in 0..<4 as Range<UInt32> {
                 gl_refuse_allocations(engine, countdown / 4 + step, 2)
-                let joined = withMessage(#"{"type":"join"}"#) { gl_join(engine, UInt64(step + 1), nil, 0, $0, moment) }
+                let joined = withMessage(#"{"type":"join"}"#) {
+                    gl_join(engine, UInt64(step + 1), nil, 0, $0, nil, 0, moment)
+                }
                 if joined.verdict == GL_FAILED {
                     failures += 1
                     continue

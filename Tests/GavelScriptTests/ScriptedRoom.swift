@@ -10,7 +10,16 @@ final class ScriptedRoom {
         var kind: RoomEffect.Kind
         var message: String
         var recipients: [ClientID] = []
+        /// The key of another room, and a signal's name.
+        var room = ""
+        var name = ""
 
+        static func move(_ data: String, to room: String, _ recipients: ClientID...) -> Self {
+            Self(kind: .move, message: data, recipients: recipients, room: room)
+        }
+        static func signal(_ name: String, _ data: String, to room: String) -> Self {
+            Self(kind: .signal, message: data, room: room, name: name)
+        }
         static func broadcast(_ message: String) -> Self { Self(kind: .broadcast, message: message) }
         static func send(_ message: String, to recipients: ClientID...) -> Self {
             Self(kind: .send, message: message, recipients: recipients)
@@ -19,7 +28,7 @@ final class ScriptedRoom {
             Self(kind: .kick, message: reason, recipients: recipients)
         }
 
-        var description: String { "\(self.kind) \(self.message) \(self.recipients)" }
+        var description: String { "\(self.kind) \(self.room) \(self.name) \(self.message) \(self.recipients)" }
     }
 
     struct Answer: Equatable {
@@ -85,11 +94,20 @@ final class ScriptedRoom {
     func create() -> Answer { self.copy(self.rules.create(context: self.context)) }
 
     @discardableResult
-    func join(_ client: ClientID, name: String = "", _ text: String = #"{"type":"join","room":"table-1"}"#) -> Answer {
+    func join(
+        _ client: ClientID,
+        name: String = "",
+        _ text: String = #"{"type":"join","room":"table-1"}"#,
+        moved: String? = nil
+    ) -> Answer {
         withView(text) { view in
-            let name = Array(name.utf8)
-            return name.withUnsafeBytes {
-                self.copy(self.rules.join(client, name: $0, message: view, context: self.context))
+            Array(name.utf8).withUnsafeBytes { name in
+                Array((moved ?? "").utf8).withUnsafeBytes {
+                    let moved = moved == nil ? nil : $0
+                    return self.copy(
+                        self.rules.join(client, name: name, message: view, moved: moved, context: self.context)
+                    )
+                }
             }
         }
     }
@@ -108,7 +126,20 @@ final class ScriptedRoom {
     func timer() -> Answer { self.copy(self.rules.timer(context: self.context)) }
 
     @discardableResult
-    func close() -> Answer { self.copy(self.rules.close(context: self.context)) }
+    func close(_ reason: String = "empty") -> Answer {
+        Array(reason.utf8).withUnsafeBytes { self.copy(self.rules.close(reason: $0, context: self.context)) }
+    }
+
+    @discardableResult
+    func signal(_ name: String, _ data: String = "", from source: String = "lobby") -> Answer {
+        let signal = Signal(
+            key: RoomKey("table-1"),
+            source: RoomKey(source),
+            name: Array(name.utf8),
+            data: Array(data.utf8)
+        )
+        return self.copy(self.rules.signal(signal, context: self.context))
+    }
 
     private func copy(_ outcome: HookOutcome) -> Answer {
         Answer(
@@ -120,7 +151,9 @@ final class ScriptedRoom {
                 return Effect(
                     kind: effect.kind,
                     message: String(decoding: effect.message, as: UTF8.self),
-                    recipients: Array(effect.recipients)
+                    recipients: Array(effect.recipients),
+                    room: String(decoding: effect.room, as: UTF8.self),
+                    name: String(decoding: effect.name, as: UTF8.self)
                 )
             },
             retryAfter: outcome.retryAfterMilliseconds,

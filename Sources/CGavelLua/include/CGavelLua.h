@@ -90,7 +90,19 @@ typedef struct {
 
 // What an effect is; the order is that of GavelCore's RoomEffect.Kind.
 // GL_SNAPSHOT: `message` is the snapshot's members without braces, for the one recipient.
-enum { GL_BROADCAST = 0, GL_SEND = 1, GL_KICK = 2, GL_SNAPSHOT = 3 };
+// GL_CLOSE: `message` is the reason. GL_MOVE: an object for the rules of `room`. GL_SIGNAL: JSON or nothing, for `name`
+// of the rules of `room`.
+enum {
+  GL_BROADCAST = 0,
+  GL_SEND = 1,
+  GL_KICK = 2,
+  GL_SNAPSHOT = 3,
+  GL_LOCK = 4,
+  GL_UNLOCK = 5,
+  GL_CLOSE = 6,
+  GL_MOVE = 7,
+  GL_SIGNAL = 8,
+};
 
 typedef struct {
   int32_t kind;
@@ -98,7 +110,25 @@ typedef struct {
   size_t message_length;
   const uint64_t *recipients;
   size_t recipient_count;
+  const uint8_t *room;
+  size_t room_length;
+  const uint8_t *name;
+  size_t name_length;
 } gl_effect;
+
+// What the rules of another room sent. data: JSON, or empty.
+typedef struct {
+  const uint8_t *name;
+  size_t name_length;
+  const uint8_t *data;
+  size_t data_length;
+  const uint8_t *source;  // the other room's key
+  size_t source_length;
+} gl_signal_text;
+
+// Makes 16 bytes that nobody can guess who has not the secret, the same for the same serial. It is called in the midst
+// of a hook, and may not call the engine.
+typedef void (*gl_id_source)(const uint8_t secret[32], uint64_t serial, uint8_t id[16]);
 
 // A line of gavel.log or print. fields: a JSON object, or empty.
 typedef struct {
@@ -145,6 +175,8 @@ bool gl_compile(const char *name, const uint8_t *source, size_t length, gl_chunk
 
 // Makes an engine without rules. NULL: no memory, or the limits are too small for an empty Lua.
 gl_engine *gl_new(const gl_limits *limits, const uint8_t *room_key, size_t room_key_length, const uint64_t seed[4]);
+// For gavel.id; to be called before gl_load.
+void gl_set_ids(gl_engine *engine, gl_id_source source, const uint8_t secret[32]);
 void gl_free(gl_engine *engine);
 
 // Runs the first of the files, whose chunks must be gl_compile's, and checks what it declared; the others are modules.
@@ -170,14 +202,17 @@ void gl_explain_rejects(gl_engine *engine);
 
 // The hooks. A missing hook is GL_HANDLED, but GL_RELAY for gl_join and gl_receive.
 gl_outcome gl_create(gl_engine *engine, gl_context context);
+// moved: what another room's rules sent along, a JSON object, which stands for what a schema of the join would check;
+// NULL: the client came by itself.
 gl_outcome gl_join(gl_engine *engine, uint64_t client, const uint8_t *name, size_t name_length,
-                   const gl_message *message, gl_context context);
+                   const gl_message *message, const uint8_t *moved, size_t moved_length, gl_context context);
 gl_outcome gl_receive(gl_engine *engine, uint64_t client, const gl_message *message, gl_context context);
 gl_outcome gl_leave(gl_engine *engine, uint64_t client, const char *reason, gl_context context);
 // Runs the timer that is due, if one is; GL_FAILED: it stays, and is not run again.
 gl_outcome gl_timer(gl_engine *engine, gl_context context);
 // When the next timer is due, of context.uptime_ms; INT64_MAX: there is none.
 int64_t gl_next_timer(const gl_engine *engine);
+gl_outcome gl_signal(gl_engine *engine, const gl_signal_text *signal, gl_context context);
 gl_outcome gl_close(gl_engine *engine, const char *reason, gl_context context);
 
 // What the last call recorded. index is below the outcome's effect_count, log_count.

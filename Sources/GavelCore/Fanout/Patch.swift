@@ -31,6 +31,9 @@ package struct Patch: Sendable {
         case refuse
         /// The room refused a malformed message of the connection.
         case malformed
+        /// The connection is to join another room: a frame's place has the join, ``Patch/value`` bytes, and what the
+        /// room's rules send along.
+        case move
         /// The connection is to be closed behind what came before; `value` is the close code.
         case close
     }
@@ -39,9 +42,9 @@ package struct Patch: Sendable {
     package var address: MemberAddress
     /// Before which byte of the room's batch it stands.
     package var offset: UInt32
-    /// Where the frame of an insert stands in ``PatchList/side``.
+    /// Where what it brings stands in ``PatchList/side``.
     package var from: UInt32 = 0
-    /// Of the frame.
+    /// Of that, or of the frame that is left out.
     package var length: UInt32 = 0
     package var value: UInt64 = 0
 }
@@ -97,6 +100,23 @@ package struct PatchList: Sendable {
                 length: UInt32(frame.count)
             )
         )
+    }
+
+    /// Has a connection join another room.
+    /// - Parameter join: Writes the join, JSON.
+    mutating func move(
+        _ address: MemberAddress,
+        offset: Int,
+        data: UnsafeRawBufferPointer,
+        join: (inout ByteBuffer) -> Void
+    ) {
+        let start = self.side.writerIndex
+        join(&self.side)
+        let length = self.side.writerIndex - start
+        self.side.writeBytes(data)
+        self.insert(start..<self.side.writerIndex, address, offset: offset)
+        self.patches[self.patches.count - 1].kind = .move
+        self.patches[self.patches.count - 1].value = UInt64(length)
     }
 
     /// Leaves a frame of the batch out for its sender.

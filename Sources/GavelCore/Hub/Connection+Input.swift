@@ -106,7 +106,7 @@ extension Connection {
             name = message.string(index)
             guard name.count <= limits.nameBytes else { return .failure(.badName) }
         }
-        return .success(JoinRequest(key: key, name: name))
+        return .success(JoinRequest(key: key, name: name, moved: self.nextMove?.data))
     }
 
     private func attach(_ request: JoinRequest, _ message: MessageView) {
@@ -149,10 +149,11 @@ extension Connection {
         self.stage = .idle
         self.room = -1
         self.client = 0
-        if let join = self.nextJoin.take() {
+        if let join = self.nextJoin.take() ?? self.nextMove?.join {
             join.withUnsafeBytes { self.reserve($0.count).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
             _ = self.take(join.count, isSecondReading: true)
         }
+        self.nextMove = nil
         self.unhold(.joining)
         self.unhold(.leaving)
     }

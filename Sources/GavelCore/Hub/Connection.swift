@@ -18,6 +18,14 @@ package final class Connection {
         static let joining = Hold(rawValue: 8)
     }
 
+    /// A join that a room's rules make for the client.
+    struct Move {
+        /// The join, JSON.
+        var join: [UInt8]
+        /// For the rules of the other room, a JSON object.
+        var data: [UInt8]
+    }
+
     enum Stage: UInt8 {
         /// In no room.
         case idle
@@ -45,6 +53,8 @@ package final class Connection {
     var aheadBytes = 0
     /// A second join, to be read again when the first room was left.
     var nextJoin: [UInt8]?
+    /// Where a room has sent the client, to be done when that room was left.
+    var nextMove: Move?
     private(set) var holds: Hold = []
 
     /// Where it stands in its room's member group; -1 outside.
@@ -105,6 +115,7 @@ package final class Connection {
         let wasAttached = self.stage != .idle
         self.stage = .ended
         self.nextJoin = nil
+        self.nextMove = nil
         guard wasAttached else { return }
         self.relay.leaveGroup(self)
         self.relay.note(end == .left ? .closed : .lost, of: self)

@@ -39,7 +39,8 @@ extension Home {
     /// Notes that nobody is in a room, and ends it where it does not linger.
     mutating func noteEmpty(_ place: Int) {
         if self.lingering[place] == nil { self.lingering[place] = self.moment.now }
-        if self.rooms[place].policy.linger == .zero, self.rooms[place].isIdle { self.end(place) }
+        let isOver = self.rooms[place].policy.linger == .zero || self.rooms[place].closeReason != nil
+        if isOver, self.rooms[place].isIdle { self.end(place) }
     }
 
     /// Ends rooms that have been empty for their linger, as many as a tick has time for.
@@ -61,7 +62,7 @@ extension Home {
 
     private mutating func end(_ place: Int) {
         self.rooms[place].end(context: self.moment.context)
-        self.places[self.rooms[place].key] = nil
+        if self.places[self.rooms[place].key] == place { self.places[self.rooms[place].key] = nil }
         self.lingering[place] = nil
         // Frees the rules; the place is taken by another room later.
         self.rooms[place] = Room.vacant(pool: self.pool)

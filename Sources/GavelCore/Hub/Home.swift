@@ -16,25 +16,11 @@ struct Home: ~Copyable {
         var client: ClientID = 0
     }
 
-    /// Records that a room was too busy for in an earlier tick.
-    struct Backlog {
-        var records = Deque<(record: Record, intake: Intake, source: Int, weight: Int)>()
-        /// Memory that the records hold on to.
-        var bytes = 0
-    }
-
     /// What a room had to say in a tick.
     struct Outgoing {
         /// The room's place; `nil` for the foyer.
         var place: Int?
         var tick: RoomTick
-    }
-
-    private struct TimerEntry: Comparable {
-        var at: Int64
-        var place: Int
-
-        static func < (a: Self, b: Self) -> Bool { (a.at, a.place) < (b.at, b.place) }
     }
 
     let environment: RelayEnvironment
@@ -44,13 +30,15 @@ struct Home: ~Copyable {
     var rooms = Slab<Room>()
     var freePlaces: ContiguousArray<Int> = []
     var places: [RoomKey: Int] = [:]
-    private var seats: [ContiguousArray<Seat>]
+    var seats: [ContiguousArray<Seat>]
     /// Seats of connections that are gone, and whose place another has, until their rooms hear of it.
-    private var formerSeats: [MemberAddress: Seat] = [:]
-    private var dirty: ContiguousArray<Int> = []
-    private var backlogs: [Int: Backlog] = [:]
+    var formerSeats: [MemberAddress: Seat] = [:]
+    var dirty: ContiguousArray<Int> = []
+    var backlogs: [Int: Backlog] = [:]
+    /// Signals of rooms here for others, in order.
+    private var signals: ContiguousArray<Signal> = []
     /// When to look after the timers of rooms, the earliest first.
-    private var timers = Heap<TimerEntry>()
+    var timers = Heap<TimerEntry>()
     /// Empty rooms and since when.
     var lingering: [Int: NIODeadline] = [:]
     /// For connections that are in no room.
@@ -72,29 +60,29 @@ struct Home: ~Copyable {
     mutating func take(_ intake: Intake, from source: Int, at moment: Moment) {
         self.begin(moment)
         for record in intake.records {
-            if record.kind == .join {
-                self.routeJoin(record, of: intake, from: source)
-            } else {
-                self.route(record, of: intake, from: source)
+            switch record.kind {
+            case .join: self.routeJoin(record, of: intake, from: source)
+            case .signal: self.routeSignal(record, of: intake, from: source)
+            default: self.route(record, of: intake, from: source)
             }
         }
     }
 
     /// The clock is read anew, so that no room's rules are charged for what was done since the loop's tick began.
-    private mutating func begin(_ moment: Moment) {
+    mutating func begin(_ moment: Moment) {
         self.moment = moment
         self.moment.now = self.environment.clock.monotonic()
     }
 
     @inline(__always)
-    private mutating func route(_ record: Record, of intake: Intake, from source: Int) {
+    mutating func route(_ record: Record, of intake: Intake, from source: Int) {
         let slot = Int(record.slot)
         guard slot < self.seats[source].count else { return }
         let seat = self.seats[source][slot]
         guard seat.attachment == record.attachment else { return }
         guard seat.room >= 0 else { return self.answerOutside(record, of: intake, from: source) }
         if !self.execute(record, of: intake, from: source, seat: seat) {
-            self.postpone(record, of: intake, from: source, seat: seat)
+            self.postpone(record, of: intake, from: source, in: Int(seat.room), client: seat.client)
         }
     }
 
@@ -113,15 +101,19 @@ struct Home: ~Copyable {
             self.route(record, of: intake, from: source)
         case .failure(let error):
             self.seats[source][slot] = Seat(attachment: record.attachment)
-            let address = MemberAddress(loop: UInt16(source), slot: record.slot, attachment: record.attachment)
-            let message = intake.message(of: record)
-            self.foyer.insert(address, offset: 0) { $0.writeError(error, client: 0, message: message) }
-            self.foyer.note(.refuse, address, offset: 0)
+            self.refuseJoin(record, of: intake, from: source, error)
         }
     }
 
+    mutating func refuseJoin(_ record: Record, of intake: Intake, from source: Int, _ error: MessageError) {
+        let address = MemberAddress(loop: UInt16(source), slot: record.slot, attachment: record.attachment)
+        let message = intake.message(of: record)
+        self.foyer.insert(address, offset: 0) { $0.writeError(error, client: 0, message: message) }
+        self.foyer.note(.refuse, address, offset: 0)
+    }
+
     /// Answers a message under an attachment that is in no room (any more).
-    private mutating func answerOutside(_ record: Record, of intake: Intake, from source: Int) {
+    mutating func answerOutside(_ record: Record, of intake: Intake, from source: Int) {
         guard record.kind == .message || record.kind == .leave, record.length > 0 else { return }
         let address = MemberAddress(loop: UInt16(source), slot: record.slot, attachment: record.attachment)
         let message = intake.message(of: record)
@@ -130,7 +122,7 @@ struct Home: ~Copyable {
 
     /// - Returns: `false` where the room is too busy; nothing was done.
     @inline(__always)
-    private mutating func execute(_ record: Record, of intake: Intake, from source: Int, seat: Seat) -> Bool {
+    mutating func execute(_ record: Record, of intake: Intake, from source: Int, seat: Seat) -> Bool {
         let place = Int(seat.room)
         let client = seat.client
         let address = MemberAddress(loop: UInt16(source), slot: record.slot, attachment: record.attachment)
@@ -164,11 +156,17 @@ struct Home: ~Copyable {
     ) {
         let context = self.moment.context
         switch record.kind {
-        case .message: return
+        case .message, .signal: return
         case .join:
-            let name = intake.joins[Int(record.join)].name
-            let message = intake.message(of: record)
-            if let client = self.rooms[place].join(address, name: name, message: message, context: context) {
+            let request = intake.joins[Int(record.join)]
+            let joined = self.rooms[place].join(
+                address,
+                name: request.name,
+                message: intake.message(of: record),
+                moved: request.moved,
+                context: context
+            )
+            if let client = joined {
                 self.seat(client, at: address)
                 self.lingering[place] = nil
             } else {
@@ -184,6 +182,26 @@ struct Home: ~Copyable {
             self.rooms[place].leave(client, reason: reason, answers: false, message: nil, context: context)
         case .aboveSoft, .belowSoft:
             self.rooms[place].setSlow(client, record.kind == .aboveSoft)
+        }
+    }
+
+    /// A join waited for a room that its rules have closed since: a new room of that name takes it.
+    mutating func rejoin(_ record: Record, of intake: Intake, from source: Int) {
+        let address = MemberAddress(loop: UInt16(source), slot: record.slot, attachment: record.attachment)
+        switch self.place(for: intake.joins[Int(record.join)].key) {
+        case .success(let place):
+            let seat = Seat(attachment: record.attachment, room: Int32(place))
+            if self.seats[source][Int(record.slot)].attachment == record.attachment {
+                self.seats[source][Int(record.slot)] = seat
+            } else {
+                self.formerSeats[address] = seat
+            }
+            if !self.execute(record, of: intake, from: source, seat: seat) {
+                self.postpone(record, of: intake, from: source, in: place, client: 0)
+            }
+        case .failure(let error):
+            self.vacate(address)
+            self.refuseJoin(record, of: intake, from: source, error)
         }
     }
 
@@ -205,148 +223,47 @@ struct Home: ~Copyable {
         }
     }
 
-    /// After rules may have run: counts their time, forgets whom they threw out, and runs the hooks for those, as far
+    /// After rules may have run: counts their time, forgets whom they sent away, and runs the hooks for those, as far
     /// as the room's share goes.
     mutating func settle(_ place: Int) {
-        self.charge(place)
-        for address in self.rooms[place].takeDepartures() { self.vacate(address) }
+        self.collect(place)
         while self.rooms[place].hasUnheardDepartures {
             guard self.mayRun(place) else { return }
             self.rooms[place].runNextDeparture(context: self.moment.context)
-            self.charge(place)
-            for address in self.rooms[place].takeDepartures() { self.vacate(address) }
+            self.collect(place)
         }
-        let next = self.rooms[place].rules?.nextTimer ?? .max
-        if next != self.rooms[place].timerAt {
-            self.rooms[place].timerAt = next
-            self.arm(place)
-        }
+        self.noteTimer(of: place)
     }
 
-    /// Has the room's timer looked after in time. A timer that is set later again and again costs one entry.
-    private mutating func arm(_ place: Int) {
-        let at = self.rooms[place].timerAt
-        guard at < self.rooms[place].armedAt else { return }
-        self.rooms[place].armedAt = at
-        self.timers.insert(TimerEntry(at: at, place: place))
+    /// What rules have done that is not the room's own.
+    private mutating func collect(_ place: Int) {
+        self.charge(place)
+        for address in self.rooms[place].takeDepartures() { self.vacate(address) }
+        self.signals.append(contentsOf: self.rooms[place].takeSignals())
+        // Who comes now finds a new room of that name.
+        if self.rooms[place].closeReason != nil, self.places[self.rooms[place].key] == place {
+            self.places[self.rooms[place].key] = nil
+        }
     }
 
     /// Whether the room may run one hook more in this tick; if not, it goes on in a later one.
-    private mutating func mayRun(_ place: Int) -> Bool {
+    mutating func mayRun(_ place: Int) -> Bool {
         if !self.rooms[place].isBusy(self.share) { return true }
         self.rooms[place].hasBacklog = true
         if self.backlogs[place] == nil { self.backlogs[place] = Backlog() }
         return false
     }
 
-    /// Runs the timers of a room that are due, as far as its share goes.
-    private mutating func runTimers(of place: Int) {
-        while self.rooms[place].timerAt <= self.moment.context.uptimeMilliseconds, self.mayRun(place) {
-            self.markDirty(place)
-            self.rooms[place].timerAt = .max
-            self.rooms[place].runTimer(context: self.moment.context)
-            self.settle(place)
-        }
-    }
-
-    /// Runs the timers that are due.
-    mutating func runTimers(at moment: Moment) {
-        guard let first = self.timers.min, first.at <= moment.context.uptimeMilliseconds else { return }
-        self.begin(moment)
-        while let next = self.timers.min, next.at <= moment.context.uptimeMilliseconds {
-            self.timers.removeMin()
-            if self.rooms[next.place].armedAt == next.at { self.rooms[next.place].armedAt = .max }
-            guard self.rooms[next.place].timerAt <= moment.context.uptimeMilliseconds else {
-                self.arm(next.place)
-                continue
-            }
-            if self.rooms[next.place].hasBacklog { continue }
-            self.moment.now = self.environment.clock.monotonic()
-            self.runTimers(of: next.place)
-        }
-    }
-
-    /// When a timer is due next; `nil`: none is set.
-    var nextTimer: NIODeadline? {
-        self.timers.min.map { NIODeadline.uptimeNanoseconds(UInt64($0.at) * 1_000_000) }
-    }
-
-    private mutating func charge(_ place: Int) {
+    mutating func charge(_ place: Int) {
         let now = self.environment.clock.monotonic()
         self.rooms[place].spentNanoseconds += UInt64(max(0, (now - self.moment.now).nanoseconds))
         self.moment.now = now
     }
 
-    // MARK: Backlogs
-
-    /// Keeps a record for a later tick. How fast a client reads, and that it is gone, counts at once: else a room
-    /// that waits for its slow clients would wait for ever.
-    private mutating func postpone(_ record: Record, of intake: Intake, from source: Int, seat: Seat) {
-        let place = Int(seat.room)
-        self.markDirty(place)
-        switch record.kind {
-        case .aboveSoft, .belowSoft: return self.rooms[place].setSlow(seat.client, record.kind == .aboveSoft)
-        case .closed, .lost: self.rooms[place].setAbsent(seat.client)
-        case .message, .join, .leave: break
-        }
-        // A record keeps its whole intake in memory; others of it weigh no more.
-        let last = self.backlogs[place]?.records.last
-        let weight = Int(record.length) + (last?.intake === intake && last?.source == source ? 0 : intake.heldBytes)
-        self.backlogs[place, default: Backlog()].records.append((record, intake, source, weight))
-        self.backlogs[place]!.bytes += weight
-        self.rooms[place].hasBacklog = true
-        if self.backlogs[place]!.bytes > self.rooms[place].policy.inboundBytes {
-            self.rooms[place].isCongested = true
-        }
-    }
-
-    /// Goes on with rooms that were too busy.
-    mutating func resume(at moment: Moment) {
-        guard !self.backlogs.isEmpty else { return }
-        self.begin(moment)
-        for place in Array(self.backlogs.keys) {
-            guard var backlog = self.backlogs.removeValue(forKey: place) else { continue }
-            self.rooms[place].hasBacklog = false
-            self.moment.now = self.environment.clock.monotonic()
-            self.settle(place)
-            self.runTimers(of: place)
-            while let next = backlog.records.first, self.retry(next.record, of: next.intake, from: next.source) {
-                backlog.records.removeFirst()
-                backlog.bytes -= next.weight
-            }
-            self.markDirty(place)
-            if backlog.bytes <= self.rooms[place].policy.inboundBytes / 2 { self.rooms[place].isCongested = false }
-            // Hooks that were to be run may have set it, too.
-            if !backlog.records.isEmpty { self.rooms[place].hasBacklog = true }
-            self.backlogs[place] = self.rooms[place].hasBacklog ? backlog : nil
-        }
-    }
-
-    /// - Returns: `false` where the room is still too busy.
-    private mutating func retry(_ record: Record, of intake: Intake, from source: Int) -> Bool {
-        // Its client may have been thrown out, or may have left, since; or another connection has its place.
-        var seat = self.seats[source][Int(record.slot)]
-        if seat.attachment != record.attachment {
-            let address = MemberAddress(loop: UInt16(source), slot: record.slot, attachment: record.attachment)
-            guard let former = self.formerSeats[address] else { return true }
-            seat = former
-        }
-        guard seat.room >= 0 else {
-            self.answerOutside(record, of: intake, from: source)
-            return true
-        }
-        return self.execute(record, of: intake, from: source, seat: seat)
-    }
-
-    /// Whether a room has waiting records that it may take in the next tick.
-    var canResume: Bool {
-        !self.backlogs.isEmpty && self.backlogs.keys.contains(where: { !self.rooms[$0].isWaiting })
-    }
-
     // MARK: The end of a tick
 
     @inline(__always)
-    private mutating func markDirty(_ place: Int) {
+    mutating func markDirty(_ place: Int) {
         if self.rooms[place].markDirty() { self.dirty.append(place) }
     }
 
@@ -354,6 +271,13 @@ struct Home: ~Copyable {
     mutating func setBehind(_ isBehind: Bool, for place: Int) {
         self.rooms[place].loopsBehind += isBehind ? 1 : -1
         self.markDirty(place)
+    }
+
+    /// Signals sent since the last call.
+    mutating func takeSignals() -> ContiguousArray<Signal> {
+        if self.signals.isEmpty { return [] }
+        defer { self.signals.removeAll() }
+        return self.signals
     }
 
     /// Ends the tick: what the rooms, and last the foyer, had to say since the last call.

@@ -13,6 +13,8 @@ struct Record {
         /// The connection has more (``aboveSoft``) or no longer more (``belowSoft``) queued than the soft limit.
         case aboveSoft
         case belowSoft
+        /// The rules of a room have something for those of another; of no connection.
+        case signal
     }
 
     var kind: Kind
@@ -26,7 +28,7 @@ struct Record {
     /// Where its tokens stand on the parcel's tape.
     var tapeStart: UInt32 = 0
     var tapeCount: UInt32 = 0
-    /// Of a join: its index in the parcel's ``Intake/joins``.
+    /// Of a join: its index in the parcel's ``Intake/joins``; of a signal: in ``Intake/signals``.
     var join: UInt32 = 0
     var envelope = gj_envelope()
 }
@@ -36,6 +38,8 @@ struct JoinRequest: Sendable {
     var key: RoomKey
     /// UTF-8, perhaps empty.
     var name: [UInt8]
+    /// What another room's rules sent along, JSON; `nil`: the client came by itself.
+    var moved: [UInt8]?
 }
 
 /// What the connections of one loop have for the rooms of another (or the same) in one tick: records, and the bytes
@@ -46,6 +50,8 @@ struct JoinRequest: Sendable {
 final class Intake: @unchecked Sendable {
     @exclusivity(unchecked) private(set) var records: ContiguousArray<Record> = []
     private(set) var joins: ContiguousArray<JoinRequest> = []
+    private(set) var signals: ContiguousArray<Signal> = []
+    private var signalBytes = 0
     @exclusivity(unchecked) private var bytes: UnsafeMutableRawPointer
     @exclusivity(unchecked) private var byteCapacity: Int
     /// Bytes in use.
@@ -74,12 +80,12 @@ final class Intake: @unchecked Sendable {
     var isEmpty: Bool { self.records.isEmpty }
 
     /// What it counts for in the bound of a mailbox, in bytes.
-    var weight: Int { self.byteCount + 64 }
+    var weight: Int { self.byteCount + self.signalBytes + 64 }
 
     /// Memory it takes, in bytes.
     var heldBytes: Int {
         self.byteCapacity + self.tapeCapacity * MemoryLayout<gj_token>.stride
-            + self.records.capacity * MemoryLayout<Record>.stride
+            + self.records.capacity * MemoryLayout<Record>.stride + self.signalBytes
     }
 
     var isFull: Bool { self.byteCount >= Self.fullBytes || self.records.count >= 4096 }
@@ -164,6 +170,15 @@ final class Intake: @unchecked Sendable {
         self.joins.append(join)
     }
 
+    /// Keeps a signal.
+    func keep(_ signal: Signal) {
+        var record = Record(kind: .signal, slot: 0, attachment: 0)
+        record.join = UInt32(self.signals.count)
+        self.records.append(record)
+        self.signals.append(signal)
+        self.signalBytes += signal.weight
+    }
+
     /// Adds a record that has no message.
     func note(_ kind: Record.Kind, slot: UInt32, attachment: UInt64) {
         self.records.append(Record(kind: kind, slot: slot, attachment: attachment))
@@ -183,6 +198,8 @@ final class Intake: @unchecked Sendable {
     func clear() {
         self.records.removeAll(keepingCapacity: true)
         self.joins.removeAll()
+        self.signals.removeAll()
+        self.signalBytes = 0
         self.byteCount = 0
         self.tapeCount = 0
         if self.byteCapacity > 320 << 10 {

@@ -56,6 +56,7 @@ extension RelayLoop {
         var isDetached = false
         var malformed = 0
         var code: CloseCode?
+        var move: Connection.Move?
     }
 
     private func deliverPatched(_ tick: RoomTick, of room: Int?, from home: Int) {
@@ -78,7 +79,10 @@ extension RelayLoop {
                     connection.sendOwn(own)
                     for _ in 0..<aftermath.malformed { connection.countMalformed() }
                     if let code = aftermath.code { connection.close(code, "closed by the room") }
-                    if aftermath.isDetached { self.detached.append(connection) }
+                    if aftermath.isDetached {
+                        connection.nextMove = connection.stage == .attached ? aftermath.move : nil
+                        self.detached.append(connection)
+                    }
                 }
             }
         }
@@ -126,6 +130,11 @@ extension RelayLoop {
                 position = nil
                 aftermath.isDetached = true
                 self.leaveGroup(connection)
+            case .move:
+                let start = Int(patch.from)
+                let end = start + Int(patch.length)
+                let data = start + Int(patch.value)
+                aftermath.move = Connection.Move(join: Array(side[start..<data]), data: Array(side[data..<end]))
             case .malformed:
                 aftermath.malformed += 1
             case .close:

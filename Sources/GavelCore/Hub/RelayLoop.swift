@@ -180,6 +180,7 @@ package final class RelayLoop {
         var outgoing = self.home.flush()
         for index in outgoing.indices { self.distribute(&outgoing[index]) }
         self.finishDetachments()
+        self.passSignals()
         self.ship()
         if self.hasRoomsToEnd { self.endRooms() }
         if self.home.canResume { self.continueLater() }
@@ -236,6 +237,17 @@ package final class RelayLoop {
         return isShared
     }
 
+    /// Puts signals of rooms here where those of connections stand that are for the same rooms.
+    private func passSignals() {
+        let signals = self.home.takeSignals()
+        guard !signals.isEmpty else { return }
+        for signal in signals {
+            let loop = self.environment.home(of: signal.key, loops: self.count)
+            self.intake(to: loop).keep(signal)
+        }
+        self.noteActivity()
+    }
+
     private func ship() {
         for loop in 0..<self.count where loop != self.index {
             if !self.intakes[loop].isEmpty {
@@ -275,6 +287,9 @@ package final class RelayLoop {
     func takeBatch() -> Batch { self.pool.take() }
 
     func giveBatch(_ batch: consuming Batch) { self.pool.give(batch) }
+
+    /// Memory held by what waits for rooms here that were too busy for it, in bytes.
+    package var backlogBytes: Int { self.home.backlogs.values.reduce(0) { $0 + $1.bytes } }
 
     // MARK: Once a second, and at the end
 

@@ -5,23 +5,32 @@ extension Room {
     /// - Parameters:
     ///   - name: UTF-8, perhaps empty.
     ///   - message: The join as it was sent.
+    ///   - moved: What another room sent along with it, JSON; `nil`: it came by itself.
     /// - Returns: The client it has become, or `nil` where it was refused; it has been told why.
     package mutating func join(
         _ address: MemberAddress,
         name: [UInt8],
         message: MessageView,
+        moved: [UInt8]? = nil,
         context: HookContext
     ) -> ClientID? {
+        if self.isLocked {
+            self.refuseJoin(address, .locked, message: message)
+            return nil
+        }
         if let most = self.policy.maxClients, self.list.count >= most {
             self.refuseJoin(address, .roomFull, message: message)
             return nil
         }
-        var context = context
-        context.lastID = self.lastID
         let client = self.nextClient()
         var outcome = HookOutcome(.relay)
         if let rules = self.rules {
-            outcome = name.withUnsafeBytes { rules.join(client, name: $0, message: message, context: context) }
+            let context = self.complete(context)
+            outcome = name.withUnsafeBytes { name in
+                (moved ?? []).withUnsafeBytes {
+                    rules.join(client, name: name, message: message, moved: moved == nil ? nil : $0, context: context)
+                }
+            }
             switch outcome.verdict {
             case .rejected:
                 self.returnClient()
@@ -127,9 +136,7 @@ extension Room {
 
     mutating func runLeave(of client: ClientID, reason: LeaveReason, context: HookContext) {
         guard let rules = self.rules else { return }
-        var context = context
-        context.lastID = self.lastID
-        let outcome = rules.leave(client, reason: reason, context: context)
+        let outcome = rules.leave(client, reason: reason, context: self.complete(context))
         self.apply(effects: 0..<outcome.effectCount, of: rules)
     }
 

@@ -43,9 +43,7 @@ extension Room {
         at address: MemberAddress,
         context: HookContext
     ) {
-        var context = context
-        context.lastID = self.lastID
-        let outcome = rules.message(message, from: client, context: context)
+        let outcome = rules.message(message, from: client, context: self.complete(context))
         switch outcome.verdict {
         case .relay:
             if let key = outcome.latest {
@@ -174,51 +172,14 @@ extension Room {
                     }
                 }
             case .kick:
-                for client in effect.recipients where self.expel(client, reason: effect.message) {
-                    self.unheardDepartures.append(client)
-                }
+                for client in effect.recipients { self.kick(client, explanation: effect.message) }
+            case .lock: self.isLocked = true
+            case .unlock: self.isLocked = false
+            case .close: self.close(reason: effect.message)
+            case .move:
+                for client in effect.recipients { self.move(client, to: effect.room, data: effect.message) }
+            case .signal: self.note(effect)
             }
         }
-    }
-
-    /// Runs the timer that is due.
-    mutating func runTimer(context: HookContext) {
-        guard let rules = self.rules else { return }
-        var context = context
-        context.lastID = self.lastID
-        let outcome = rules.timer(context: context)
-        self.apply(effects: 0..<outcome.effectCount, of: rules)
-    }
-
-    /// Whether rules threw somebody out and `on_leave` has not been run for that.
-    var hasUnheardDepartures: Bool { !self.unheardDepartures.isEmpty }
-
-    /// Runs `on_leave` for the first of those whom the rules threw out.
-    mutating func runNextDeparture(context: HookContext) {
-        self.runLeave(of: self.unheardDepartures.removeFirst(), reason: .kicked, context: context)
-    }
-
-    /// Takes a client out, tells it so, and has its connection closed. The hook for it comes later.
-    private mutating func expel(_ client: ClientID, reason: UnsafeRawBufferPointer) -> Bool {
-        guard let member = self.remove(client) else { return false }
-        let key = self.key
-        self.patches.insert(member.address, offset: self.offset) {
-            $0.writeLeft(
-                client: client,
-                room: key,
-                reason: .kicked,
-                explanation: reason
-            )
-        }
-        self.patches.note(.end, member.address, offset: self.offset)
-        self.patches.note(
-            .close,
-            member.address,
-            offset: self.offset,
-            value: UInt64(CloseCode.kicked.rawValue)
-        )
-        self.departures.append(member.address)
-        self.announceLeft(client, reason: .kicked)
-        return true
     }
 }

@@ -21,10 +21,16 @@ package struct Room {
     private var batch: Batch?
     private var latest = LatestMessages()
     var patches = PatchList()
-    /// Members that the rules threw out, for the owner to forget; see ``takeDepartures()``.
+    /// Members that the rules sent away, for the owner to forget; see ``takeDepartures()``.
     var departures: ContiguousArray<MemberAddress> = []
-    /// Clients that the rules threw out and whose `on_leave` is still to be run, in that order.
-    var unheardDepartures = Deque<ClientID>()
+    /// Clients that the rules sent away, in that order.
+    var unheardDepartures = Deque<Departure>()
+    /// Signals of the rules for other rooms, in order; see ``takeSignals()``.
+    var signals: ContiguousArray<Signal> = []
+    /// Whether joins are refused.
+    var isLocked = false
+    /// Why the rules closed the room, UTF-8; `nil`: they did not.
+    var closeReason: [UInt8]?
     /// Whether records wait for a later tick.
     var hasBacklog = false
     /// Whether more waits for the room than ``RoomPolicy/inboundBytes``.
@@ -72,13 +78,6 @@ package struct Room {
 
     /// Whether nobody is in the room and nothing is under way for it.
     var isIdle: Bool { self.list.count == 0 && !self.isDirty && self.loopsBehind == 0 && !self.hasBacklog }
-
-    /// Runs `on_close`. Nothing may be asked of the room afterwards.
-    func end(context: HookContext) {
-        var context = context
-        context.lastID = self.lastID
-        _ = self.rules?.close(context: context)
-    }
 
     /// Where in the tick's batch the next thing stands.
     var offset: Int { self.batch?.count ?? 0 }
@@ -164,6 +163,13 @@ package struct Room {
         return self.list.remove(client)
     }
 
+    mutating func removeAll() -> ContiguousArray<Member> {
+        let members = self.list.members
+        self.list = MemberList(loops: self.list.countPerLoop.count)
+        self.latest = LatestMessages()
+        return members
+    }
+
     /// A member is now (not) behind by more than the soft limit.
     package mutating func setSlow(_ client: ClientID, _ isSlow: Bool) {
         self.list.setSlow(client, isSlow)
@@ -174,11 +180,18 @@ package struct Room {
         self.list.setAbsent(client)
     }
 
-    /// Members thrown out since the last call.
+    /// Members sent away since the last call.
     package mutating func takeDepartures() -> ContiguousArray<MemberAddress> {
         if self.departures.isEmpty { return [] }
         defer { self.departures.removeAll() }
         return self.departures
+    }
+
+    /// Signals sent since the last call.
+    mutating func takeSignals() -> ContiguousArray<Signal> {
+        if self.signals.isEmpty { return [] }
+        defer { self.signals.removeAll() }
+        return self.signals
     }
 
     // MARK: Ticks

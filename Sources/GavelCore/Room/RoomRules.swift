@@ -9,9 +9,16 @@ package protocol RoomRules: AnyObject {
 
     /// A client enters. `.handled` admits it (payload: extra members of `joined`, perhaps none); `.rejected`,
     /// `.failed` and `.invalid` do not, and it must then be forgotten. `.relay` admits it where there is no `join` command.
-    /// - Parameter name: The name the client asked for, UTF-8, escapes resolved; empty where it gave none.
-    func join(_ client: ClientID, name: UnsafeRawBufferPointer, message: MessageView, context: HookContext)
-        -> HookOutcome
+    /// - Parameters:
+    ///   - name: The name the client asked for, UTF-8, escapes resolved; empty where it gave none.
+    ///   - moved: What another room's rules sent along with the client, a JSON object; `nil`: it came by itself.
+    func join(
+        _ client: ClientID,
+        name: UnsafeRawBufferPointer,
+        message: MessageView,
+        moved: UnsafeRawBufferPointer?,
+        context: HookContext
+    ) -> HookOutcome
 
     /// A message of a client that is in the room.
     func message(_ message: MessageView, from client: ClientID, context: HookContext) -> HookOutcome
@@ -25,8 +32,12 @@ package protocol RoomRules: AnyObject {
     /// Runs the timer that is due, if one is; only the outcome's effects count. One that failed is not due again.
     func timer(context: HookContext) -> HookOutcome
 
+    /// Another room's rules sent a signal; only the outcome's effects count.
+    func signal(_ signal: Signal, context: HookContext) -> HookOutcome
+
     /// The room ends; the outcome's effects do not happen, there is nobody left.
-    func close(context: HookContext) -> HookOutcome
+    /// - Parameter reason: UTF-8.
+    func close(reason: UnsafeRawBufferPointer, context: HookContext) -> HookOutcome
 
     /// An effect of the last outcome, in the order of the script's calls. `index` is below its `effectCount`.
     func effect(at index: Int) -> RoomEffect
@@ -111,17 +122,38 @@ package struct RoomEffect {
         case kick
         /// `recipients` are shown the room: `message` is the snapshot's members, without braces, perhaps none.
         case snapshot
+        /// Nobody may join any more.
+        case lock
+        case unlock
+        /// The room ends, with all that are in it; `message` is the reason, UTF-8 text, perhaps empty.
+        case close
+        /// `recipients` go to the room ``room``; `message` is a JSON object for its rules.
+        case move
+        /// `message`, JSON or nothing, to the rules of ``room`` as the signal ``name``.
+        case signal
     }
 
     package var kind: Kind
     /// A JSON object with `type`, without `client_id` and `msg_id`, `}` its last byte, unless ``kind`` says otherwise.
     package var message: UnsafeRawBufferPointer
     package var recipients: UnsafeBufferPointer<ClientID>
+    /// The key of another room.
+    package var room: UnsafeRawBufferPointer
+    /// Of a signal, UTF-8.
+    package var name: UnsafeRawBufferPointer
 
-    package init(kind: Kind, message: UnsafeRawBufferPointer, recipients: UnsafeBufferPointer<ClientID>) {
+    package init(
+        kind: Kind,
+        message: UnsafeRawBufferPointer,
+        recipients: UnsafeBufferPointer<ClientID>,
+        room: UnsafeRawBufferPointer = .empty,
+        name: UnsafeRawBufferPointer = .empty
+    ) {
         self.kind = kind
         self.message = message
         self.recipients = recipients
+        self.room = room
+        self.name = name
     }
 }
 

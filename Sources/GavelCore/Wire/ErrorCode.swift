@@ -10,6 +10,7 @@ package enum ErrorCode: UInt8, Sendable, CaseIterable {
     case rulesFailed
     case rateLimited
     case roomFull
+    case locked
     case forbidden
     case unavailable
 
@@ -25,6 +26,7 @@ package enum ErrorCode: UInt8, Sendable, CaseIterable {
         case .rulesFailed: "rules_failed"
         case .rateLimited: "rate_limited"
         case .roomFull: "room_full"
+        case .locked: "locked"
         case .forbidden: "forbidden"
         case .unavailable: "unavailable"
         }
@@ -33,7 +35,7 @@ package enum ErrorCode: UInt8, Sendable, CaseIterable {
     /// Whether the same message may be taken later.
     package var isTemporary: Bool {
         switch self {
-        case .rateLimited, .roomFull, .unavailable: true
+        case .rateLimited, .roomFull, .locked, .unavailable: true
         default: false
         }
     }
@@ -82,6 +84,7 @@ extension MessageError {
         "The room's rules failed on this message; nothing of it was sent."
     )
     static let roomFull = MessageError(.roomFull, "The room has as many clients as it admits.")
+    static let locked = MessageError(.locked, "The room takes nobody in for now.")
     static let unlisted = MessageError(.forbidden, "There are no rooms of this name.")
     static let rulesUnavailable = MessageError(.unavailable, "The room's rules could not be started.")
     static let tooManyRooms = MessageError(.unavailable, "The relay has as many rooms as it admits.")

@@ -120,5 +120,5 @@ extension ByteBuffer {
 
 extension UnsafeRawBufferPointer {
     /// No bytes.
-    static var empty: Self { Self(start: nil, count: 0) }
+    package static var empty: Self { Self(start: nil, count: 0) }
 }

@@ -1,0 +1,73 @@
+internal import NIOCore
+
+/// Members whom the rules send away, one by one or all at once.
+extension Room {
+    /// A client that the rules sent away, whose `on_leave` is still to be run.
+    struct Departure {
+        var client: ClientID
+        var reason: LeaveReason
+    }
+
+    /// Takes a client out, tells it so, and has its connection closed.
+    mutating func kick(_ client: ClientID, explanation: UnsafeRawBufferPointer) {
+        guard let member = self.remove(client) else { return }
+        self.sendAway(member, .kicked, explanation: explanation)
+        self.patches.note(
+            .close,
+            member.address,
+            offset: self.offset,
+            value: UInt64(CloseCode.kicked.rawValue)
+        )
+        self.announceLeft(client, reason: .kicked)
+    }
+
+    /// Takes a client out and has its connection join another room.
+    /// - Parameters:
+    ///   - key: The other room's.
+    ///   - data: A JSON object for its rules.
+    mutating func move(_ client: ClientID, to key: UnsafeRawBufferPointer, data: UnsafeRawBufferPointer) {
+        guard let member = self.remove(client) else { return }
+        self.sendAway(member, .moved)
+        self.patches.move(member.address, offset: self.offset, data: data) { join in
+            join.writeJSON(#"{"type":"join","room":"#)
+            join.writeJSONString(key)
+            if !member.name.isEmpty {
+                join.writeJSON(#","name":"#)
+                join.writeJSONString(member.name)
+            }
+            join.writeJSON("}")
+        }
+        self.announceLeft(client, reason: .moved)
+    }
+
+    /// Takes everybody out; the room is to be ended once their hooks have run.
+    mutating func close(reason: UnsafeRawBufferPointer) {
+        guard self.closeReason == nil else { return }
+        self.closeReason = Array(reason)
+        for member in self.removeAll() { self.sendAway(member, .closed, explanation: reason) }
+    }
+
+    /// Tells a client that it is out. The hook for it comes later.
+    private mutating func sendAway(
+        _ member: Member,
+        _ reason: LeaveReason,
+        explanation: UnsafeRawBufferPointer = .empty
+    ) {
+        let key = self.key
+        self.patches.insert(member.address, offset: self.offset) {
+            $0.writeLeft(client: member.client, room: key, reason: reason, explanation: explanation)
+        }
+        self.patches.note(.end, member.address, offset: self.offset)
+        self.departures.append(member.address)
+        self.unheardDepartures.append(Departure(client: member.client, reason: reason))
+    }
+
+    /// Whether rules sent somebody away and `on_leave` has not been run for that.
+    var hasUnheardDepartures: Bool { !self.unheardDepartures.isEmpty }
+
+    /// Runs `on_leave` for the first of those whom the rules sent away.
+    mutating func runNextDeparture(context: HookContext) {
+        let departure = self.unheardDepartures.removeFirst()
+        self.runLeave(of: departure.client, reason: departure.reason, context: context)
+    }
+}
