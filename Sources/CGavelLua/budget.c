@@ -1,5 +1,6 @@
 // The budget of a hook: steps, time and memory, and the stop that nothing in a script can catch.
 #include "engine.h"
+#include "report.h"
 
 #include <stdlib.h>
 #include <time.h>

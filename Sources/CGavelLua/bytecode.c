@@ -3,7 +3,10 @@
 #include <lua5.4/lua.h>
 #include <string.h>
 
-enum { DEEPEST = 100, MOST_UPVALUES = 256, OPCODE_SETUPVAL = 10 };
+enum { DEEPEST = 100, MOST_UPVALUES = 256, REGISTERS = 256 };
+
+// Of lopcodes.h.
+enum { OP_MOVE = 0, OP_SETUPVAL = 10, OP_GETTABLE = 12, OP_GETFIELD = 14 };
 
 typedef struct {
   const uint8_t *p, *end;
@@ -81,7 +84,7 @@ static void read_constants(reader *r, const gl_function_visitor *visitor) {
       case LUA_TSTRING | 0 << 4:
       case LUA_TSTRING | 1 << 4: {
         const uint8_t *text = read_string(r, &length);
-        if (!r->is_bad && visitor != NULL) visitor->on_text(visitor->context, (const char *)text, length);
+        if (!r->is_bad && visitor != NULL && visitor->on_text != NULL) visitor->on_text(visitor->context, (const char *)text, length);
         break;
       }
       default:
@@ -115,12 +118,35 @@ static line_table read_lines(reader *r, int32_t first_line) {
   return lines;
 }
 
-static void tell_assignments(const function *f, const line_table *lines, const gl_function_visitor *visitor) {
+static uint32_t instruction_at(const function *f, size_t i) {
+  uint32_t instruction;
+  memcpy(&instruction, f->code + 4 * i, 4);
+  return instruction;
+}
+
+// Through how many fields each register's value came.
+static void look_for_chain(const function *f, const line_table *lines, gl_function_visitor *visitor) {
+  int32_t fields[REGISTERS] = {0};
   for (size_t i = 0; i < f->code_count; i++) {
-    uint32_t instruction;
-    memcpy(&instruction, f->code + 4 * i, 4);
+    uint32_t instruction = instruction_at(f, i), a = instruction >> 7 & 0xFF, b = instruction >> 16 & 0xFF;
+    switch (instruction & 0x7F) {
+      case OP_MOVE: fields[a] = fields[b]; break;
+      case OP_GETTABLE:
+      case OP_GETFIELD: fields[a] = fields[b] + 1; break;
+      default: fields[a] = 0;
+    }
+    if (fields[a] <= visitor->most_fields) continue;
+    visitor->chain_line = line_of(lines, i);
+    return;
+  }
+}
+
+static void tell_assignments(const function *f, const line_table *lines, const gl_function_visitor *visitor) {
+  if (visitor->on_assignment == NULL) return;
+  for (size_t i = 0; i < f->code_count; i++) {
+    uint32_t instruction = instruction_at(f, i);
     size_t upvalue = instruction >> 16 & 0xFF;
-    if ((instruction & 0x7F) != OPCODE_SETUPVAL || upvalue >= f->upvalue_count || f->upvalues[upvalue] == 0) continue;
+    if ((instruction & 0x7F) != OP_SETUPVAL || upvalue >= f->upvalue_count || f->upvalues[upvalue] == 0) continue;
     visitor->on_assignment(visitor->context, f->upvalues[upvalue], line_of(lines, i));
   }
 }
@@ -141,7 +167,7 @@ static void read_upvalues(reader *r, function *f) {
 }
 
 // Reads up to the locals of the function.
-static line_table read_function(reader *r, const function *up, const gl_function_visitor *visitor) {
+static line_table read_function(reader *r, const function *up, gl_function_visitor *visitor) {
   size_t length;
   function f = {.up = up, .depth = up == NULL ? 0 : up->depth + 1};
   if (f.depth > DEEPEST) r->is_bad = true;
@@ -161,7 +187,9 @@ static line_table read_function(reader *r, const function *up, const gl_function
     skip_strings(r, read_size(r), 0);
   }
   line_table lines = read_lines(r, f.first_line);
-  if (!r->is_bad && visitor != NULL) tell_assignments(&f, &lines, visitor);
+  if (r->is_bad || visitor == NULL) return lines;
+  tell_assignments(&f, &lines, visitor);
+  if (visitor->most_fields > 0 && visitor->chain_line == 0) look_for_chain(&f, &lines, visitor);
   return lines;
 }
 
@@ -174,11 +202,17 @@ static bool begin(reader *r, const uint8_t *dump, size_t length) {
   return true;
 }
 
-bool gl_visit_function(const uint8_t *dump, size_t length, const gl_function_visitor *visitor) {
+bool gl_visit_function(const uint8_t *dump, size_t length, gl_function_visitor *visitor) {
   reader r;
   if (!begin(&r, dump, length)) return false;
   read_function(&r, NULL, visitor);
   return !r.is_bad;
+}
+
+int32_t gl_line_of_chain(const uint8_t *dump, size_t length, int32_t most) {
+  gl_function_visitor visitor = {.most_fields = most};
+  gl_visit_function(dump, length, &visitor);
+  return visitor.chain_line;
 }
 
 int32_t gl_line_of_local(const uint8_t *dump, size_t length, const char *name, int32_t before) {

@@ -14,10 +14,15 @@ typedef struct {
   // An assignment to a variable outside of the function, in it or in one nested in it. upvalue: counted from 1, of the
   // function itself. May raise.
   void (*on_assignment)(void *context, int upvalue, int32_t line);
+  int32_t most_fields;  // 0: any number
+  int32_t chain_line;   // of an expression that goes through more
 } gl_function_visitor;
 
 // False: it is not what was expected, and perhaps only a part was visited.
-bool gl_visit_function(const uint8_t *dump, size_t length, const gl_function_visitor *visitor);
+bool gl_visit_function(const uint8_t *dump, size_t length, gl_function_visitor *visitor);
+// The line of an expression that goes through more than `most` fields one after the other, in the dumped function or
+// in one nested in it; 0: there is none.
+int32_t gl_line_of_chain(const uint8_t *dump, size_t length, int32_t most);
 // The line on which a local of that name, of the dumped function itself, is declared: the last up to `before`. 0: none.
 int32_t gl_line_of_local(const uint8_t *dump, size_t length, const char *name, int32_t before);
 

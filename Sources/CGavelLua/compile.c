@@ -1,9 +1,14 @@
 // Source text to bytecode, once for all rooms of a kind.
+#include "bytecode.h"
 #include "engine.h"
+#include "report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+// Lua's search for the name of what was nil takes the square of it in time.
+enum { MOST_FIELDS = 1000 };
 
 typedef struct {
   const char *name;
@@ -77,5 +82,12 @@ bool gl_compile(const char *name, const uint8_t *source, size_t length, gl_chunk
     *chunk = (gl_chunk){0};
   }
   if (L != NULL) lua_close(L);
-  return compiled;
+  int32_t line = compiled ? gl_line_of_chain(chunk->bytes, chunk->length, MOST_FIELDS) : 0;
+  if (line == 0) return compiled;
+  error->line = line;
+  snprintf(error->message, sizeof error->message, "an expression goes through more than %d fields, one after the other. "
+                                                  "Cut it with a local.", MOST_FIELDS);
+  free(chunk->bytes);
+  *chunk = (gl_chunk){0};
+  return false;
 }

@@ -226,6 +226,15 @@ static void declare_inner(lua_State *L, declaration *d, uint32_t node, bool is_l
   s->nodes[node].hides_null = s->nodes[inner].hides_null || s->nodes[inner].is_optional;
 }
 
+// A message says what it says: nothing is put in where a field is left out.
+static void refuse_default(lua_State *L, const declaration *d, int index) {
+  gl_push_default(L, index);
+  if (!lua_isnil(L, -1) && strcmp(d->what, "messages") == 0) {
+    fail(L, d, ": only rules.params have defaults. Write gavel.optional(…), and in the hook: msg.field or the default.");
+  }
+  lua_pop(L, 1);
+}
+
 static uint32_t declare(lua_State *L, declaration *d, int index, int depth) {
   luaL_checkstack(L, 12, NULL);
   if (depth > GL_SCHEMA_DEPTH) {
@@ -238,6 +247,7 @@ static uint32_t declare(lua_State *L, declaration *d, int index, int depth) {
     lua_error(L);
   }
   lua_pop(L, 1);
+  refuse_default(L, d, index);
   gl_schema_kind kind = gl_schema_kind_of(L, index);
   gl_push_schema_part(L, index, GL_SCHEMA_ARGUMENT);
   int argument = lua_gettop(L);

@@ -1,12 +1,13 @@
 // JSON, already scanned, to Lua values.
 #include "decimals.h"
 #include "engine.h"
+#include "json.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONG_NUMBER = 64, DEEPEST = 32 };
+enum { LONG_NUMBER = 64 };
 
 static double read_number(lua_State *L, const uint8_t *text, const gj_token *token) {
   size_t length = token->end - token->start;
@@ -138,18 +139,19 @@ bool gl_is_value(lua_State *L, int index, const uint8_t *text, const gj_token *t
   return same;
 }
 
-bool gl_push_json(lua_State *L, const uint8_t *text, size_t length) {
-  if (length > UINT32_MAX / 2) return false;
+int32_t gl_push_json(lua_State *L, const uint8_t *text, size_t length) {
+  if (length > UINT32_MAX / 2) return GJ_BAD_JSON;
   gl_charge(L, gl_bytes_cost(length * 8));
   size_t capacity = gj_tape_capacity(length);
   gj_token *tape = lua_newuserdatauv(L, capacity * sizeof *tape, 0);
-  if (gj_scan_value(text, length, tape, capacity, DEEPEST, NULL) < 0) {
+  int32_t result = gj_scan_value(text, length, tape, capacity, GL_JSON_DEPTH, NULL);
+  if (result < 0) {
     lua_pop(L, 1);
-    return false;
+    return result;
   }
   gl_push_value(L, text, tape, 0);
   lua_remove(L, -2);
-  return true;
+  return 0;
 }
 
 void gl_push_name(lua_State *L, const uint8_t *text, gj_token key) {

@@ -1,5 +1,7 @@
 // What a hook does to the outside: encoded at the call, recorded, and read by the host once the hook returned well.
 #include "engine.h"
+#include "json.h"
+#include "message.h"
 #include "state.h"
 
 #include <stdlib.h>
@@ -121,7 +123,7 @@ static size_t encode_message(lua_State *L, int index, const char *method) {
     gl_write_message(L, &e->out, 1, false);
   } else {
     gl_append(L, &e->out, "{", 1);
-    gl_encode_members(L, &e->out, index, 1, "the message", reserved, "type");
+    gl_encode_members(L, &e->out, index, 1, &(gl_where){.name = "the message"}, reserved, "type");
     gl_append(L, &e->out, "}", 1);
   }
   lua_pop(L, 1);

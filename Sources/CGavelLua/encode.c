@@ -1,5 +1,7 @@
 // Lua values to JSON. Tables are read as they are, no metamethod runs, and members stand in one order for every run.
 #include "engine.h"
+#include "json.h"
+#include "message.h"
 #include "state.h"
 
 #include <stdio.h>
@@ -18,6 +20,24 @@ bool gl_is_marked_object(lua_State *L, int index) {
   bool same = lua_rawequal(L, -1, -2);
   lua_pop(L, 2);
   return same;
+}
+
+const char *gl_push_where(lua_State *L, const gl_where *at) {
+  enum { MOST_BYTES = 100 };
+  luaL_checkstack(L, 8, NULL);
+  // What is sent needs no name where a part of it has one.
+  if (at->up == NULL) return lua_pushstring(L, at->name);
+  bool is_first = at->up->up == NULL && strncmp(at->up->name, "the ", 4) == 0;
+  const char *before = is_first ? lua_pushliteral(L, "") : gl_push_where(L, at->up);
+  if (strlen(before) > MOST_BYTES) {
+    lua_pushfstring(L, strcmp(before + strlen(before) - 3, "…") == 0 ? "%s" : "%s…", before);
+  } else if (at->name == NULL) {
+    lua_pushfstring(L, "%s[%I]", is_first ? at->up->name : before, (LUAI_UACINT)at->element);
+  } else {
+    lua_pushfstring(L, is_first ? "%s%s" : "%s.%s", before, at->name);
+  }
+  lua_remove(L, -2);
+  return lua_tostring(L, -1);
 }
 
 static int compare_keys(const void *a, const void *b) {
@@ -44,7 +64,7 @@ typedef struct {
   lua_Integer highest;
 } table_shape;
 
-static table_shape read_shape(lua_State *L, int table, const char *name) {
+static table_shape read_shape(lua_State *L, int table, const gl_where *at) {
   gl_engine *e = gl_engine_of(L);
   table_shape shape = {.first = e->key_count};
   lua_pushnil(L);
@@ -65,7 +85,8 @@ static table_shape read_shape(lua_State *L, int table, const char *name) {
       shape.integers++;
       if (key->integer > shape.highest) shape.highest = key->integer;
     } else {
-      luaL_error(L, "%s has a key that is a %s. Keys are texts, or 1 to n.", name, luaL_typename(L, -1));
+      int key_index = lua_gettop(L);
+      luaL_error(L, "%s has a key that is a %s. Keys are texts, or 1 to n.", gl_push_where(L, at), luaL_typename(L, key_index));
     }
     if ((shape.count & 63) == 0) gl_charge(L, 64);
   }
@@ -74,29 +95,30 @@ static table_shape read_shape(lua_State *L, int table, const char *name) {
   return shape;
 }
 
-static void refuse_gaps(lua_State *L, const table_shape *shape, const char *name) {
+static void refuse_gaps(lua_State *L, const table_shape *shape, const gl_where *at) {
   gl_engine *e = gl_engine_of(L);
   const gl_key *keys = e->keys + shape->first;
+  const char *path = gl_push_where(L, at);
   if (shape->integers < shape->count) {
-    luaL_error(L, "%s has numbers and texts as keys (%I, %s): neither a list nor an object. Send one of them.", name,
+    luaL_error(L, "%s has numbers and texts as keys (%I, %s): neither a list nor an object. Send one of them.", path,
                (LUAI_UACINT)keys[0].integer, keys[shape->integers].text);
   }
   luaL_error(L, "%s has gaps (keys %I, %I): neither a list nor an object. Fill it, or send gavel.json.object(%s).",
-             name, (LUAI_UACINT)keys[0].integer, (LUAI_UACINT)keys[shape->count - 1].integer, name);
+             path, (LUAI_UACINT)keys[0].integer, (LUAI_UACINT)keys[shape->count - 1].integer, path);
 }
 
-static void encode_list(lua_State *L, gl_buffer *b, int table, size_t count, int depth, const char *name) {
+static void encode_list(lua_State *L, gl_buffer *b, int table, size_t count, int depth, const gl_where *at) {
   gl_append(L, b, "[", 1);
   for (size_t i = 1; i <= count; i++) {
     if (i > 1) gl_append(L, b, ",", 1);
     lua_rawgeti(L, table, (lua_Integer)i);
-    gl_encode(L, b, lua_gettop(L), depth + 1, name);
+    gl_encode(L, b, lua_gettop(L), depth + 1, &(gl_where){.up = at, .element = (lua_Integer)i});
     lua_pop(L, 1);
   }
   gl_append(L, b, "]", 1);
 }
 
-static void encode_member(lua_State *L, gl_buffer *b, int table, size_t key_index, int depth, const char *name) {
+static void encode_member(lua_State *L, gl_buffer *b, int table, size_t key_index, int depth, const gl_where *at) {
   gl_engine *e = gl_engine_of(L);
   gl_key key = e->keys[key_index];
   char digits[24];
@@ -104,10 +126,11 @@ static void encode_member(lua_State *L, gl_buffer *b, int table, size_t key_inde
     key.length = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)key.integer);
     key.text = digits;
   }
-  gl_encode_string(L, b, key.text, key.length, name);
+  gl_where inner = {.up = at, .name = key.text};
+  gl_encode_string(L, b, key.text, key.length, &inner);
   gl_append(L, b, ":", 1);
   if (key.value != 0) {
-    gl_encode(L, b, key.value, depth + 1, key.text);
+    gl_encode(L, b, key.value, depth + 1, &inner);
     return;
   }
   if (key.class_ == GL_KEY_NUMBER) {
@@ -116,7 +139,7 @@ static void encode_member(lua_State *L, gl_buffer *b, int table, size_t key_inde
     lua_pushlstring(L, key.text, key.length);
     lua_rawget(L, table);
   }
-  gl_encode(L, b, lua_gettop(L), depth + 1, key.text);
+  gl_encode(L, b, lua_gettop(L), depth + 1, &inner);
   lua_pop(L, 1);
 }
 
@@ -128,41 +151,65 @@ static bool is_text(const gl_key *key, const char *text) {
   return key->class_ == GL_KEY_STRING && is_same(key->text, key->length, text);
 }
 
-static void refuse_reserved(lua_State *L, const char *text, size_t length, const char *name,
+static void refuse_reserved(lua_State *L, const char *text, size_t length, const gl_where *at,
                             const char *const *reserved) {
   for (; reserved != NULL && *reserved != NULL; reserved++) {
     if (!is_same(text, length, *reserved)) continue;
     if (strcmp(*reserved, "client_id") == 0) {
       luaL_error(L, "%s: client_id is set by the relay (0 for a message of the rules). Use another field, such as "
-                    "player.", name);
+                    "player.", gl_push_where(L, at));
     }
-    luaL_error(L, "%s: %s is set by the relay. Use another name for the field.", name, *reserved);
+    luaL_error(L, "%s: %s is set by the relay. Use another name for the field.", gl_push_where(L, at), *reserved);
   }
 }
 
-static size_t encode_shape(lua_State *L, gl_buffer *b, int table, const table_shape *shape, int depth, const char *name,
+static int compare_integers(const void *a, const void *b) {
+  lua_Integer x = *(const lua_Integer *)a, y = ((const gl_key *)b)->integer;
+  return x < y ? -1 : x > y;
+}
+
+// Raises where a number and a text are the same name: 1 and "1".
+static void refuse_twins(lua_State *L, const table_shape *shape, const gl_where *at) {
+  const gl_key *keys = gl_engine_of(L)->keys + shape->first;
+  for (size_t i = shape->integers; shape->integers > 0 && i < shape->count; i++) {
+    char digits[24];
+    lua_Integer value = strtoll(keys[i].text, NULL, 10);
+    int length = snprintf(digits, sizeof digits, "%lld", (long long)value);
+    if (!is_same(keys[i].text, keys[i].length, digits) || length == 0) continue;
+    if (bsearch(&value, keys, shape->integers, sizeof *keys, compare_integers) == NULL) continue;
+    luaL_error(L, "%s has the keys %I and \"%I\", which are one name in an object. Keep one of them.",
+               gl_push_where(L, at), (LUAI_UACINT)value, (LUAI_UACINT)value);
+  }
+}
+
+static size_t encode_shape(lua_State *L, gl_buffer *b, int table, const table_shape *shape, int depth, const gl_where *at,
                            const char *const *reserved, const char *leading) {
   gl_engine *e = gl_engine_of(L);
   size_t written = 0, lead = SIZE_MAX;
+  refuse_twins(L, shape, at);
   for (size_t i = shape->first; i < shape->first + shape->count; i++) {
     const gl_key *key = &e->keys[i];
-    if (key->class_ == GL_KEY_STRING) refuse_reserved(L, key->text, key->length, name, reserved);
+    if (key->class_ == GL_KEY_STRING) refuse_reserved(L, key->text, key->length, at, reserved);
     if (leading != NULL && is_text(&e->keys[i], leading)) lead = i;
   }
   if (lead != SIZE_MAX) {
-    encode_member(L, b, table, lead, depth, name);
+    encode_member(L, b, table, lead, depth, at);
     written++;
   }
   for (size_t i = shape->first; i < shape->first + shape->count; i++) {
     if (i == lead) continue;
     if (written++ > 0) gl_append(L, b, ",", 1);
-    encode_member(L, b, table, i, depth, name);
+    encode_member(L, b, table, i, depth, at);
   }
   return written;
 }
 
-static void check_depth(lua_State *L, int depth, const char *name) {
-  if (depth > DEEPEST) luaL_error(L, "%s is nested deeper than %d levels, or contains itself.", name, DEEPEST);
+static void check_depth(lua_State *L, int depth, const gl_where *at) {
+  if (depth > DEEPEST) {
+    // Of what contains itself, the path is one name again and again.
+    while (at->up != NULL && at->up->up != NULL) at = at->up;
+    luaL_error(L, "%s is nested deeper than %d levels, or contains itself.", gl_push_where(L, at), DEEPEST);
+  }
   luaL_checkstack(L, KEPT + 8, NULL);
 }
 
@@ -182,7 +229,7 @@ static bool is_before(const small_member *a, const small_member *b) {
 
 // Writes the members of a table that has a few and all under texts, as most messages are, without the engine's list of
 // keys. Returns how many; 0: it is another table, or empty, and nothing was written.
-static size_t encode_few(lua_State *L, gl_buffer *b, int table, int depth, const char *name,
+static size_t encode_few(lua_State *L, gl_buffer *b, int table, int depth, const gl_where *at,
                          const char *const *reserved, const char *leading) {
   small_member members[FEW];
   size_t count = 0;
@@ -204,62 +251,63 @@ static size_t encode_few(lua_State *L, gl_buffer *b, int table, int depth, const
   }
   gl_charge(L, 2 * count);
   for (size_t i = 0; reserved != NULL && i < count; i++) {
-    refuse_reserved(L, members[i].text, members[i].length, name, reserved);
+    refuse_reserved(L, members[i].text, members[i].length, at, reserved);
   }
   for (size_t i = 0; i < count; i++) {
     if (i > 0) gl_append(L, b, ",", 1);
-    gl_encode_string(L, b, members[i].text, members[i].length, name);
+    gl_where inner = {.up = at, .name = members[i].text};
+    gl_encode_string(L, b, members[i].text, members[i].length, &inner);
     gl_append(L, b, ":", 1);
-    gl_encode(L, b, members[i].value, depth + 1, members[i].text);
+    gl_encode(L, b, members[i].value, depth + 1, &inner);
   }
   lua_settop(L, top);
   return count;
 }
 
-static void encode_table(lua_State *L, gl_buffer *b, int table, int depth, const char *name) {
+static void encode_table(lua_State *L, gl_buffer *b, int table, int depth, const gl_where *at) {
   gl_engine *e = gl_engine_of(L);
-  check_depth(L, depth, name);
+  check_depth(L, depth, at);
   size_t start = b->length;
   gl_append(L, b, "{", 1);
-  if (encode_few(L, b, table, depth, name, NULL, NULL) > 0) {
+  if (encode_few(L, b, table, depth, at, NULL, NULL) > 0) {
     gl_append(L, b, "}", 1);
     return;
   }
   b->length = start;
   int top = lua_gettop(L);
-  table_shape shape = read_shape(L, table, name);
+  table_shape shape = read_shape(L, table, at);
   bool is_object = gl_is_marked_object(L, table);
   if (is_object || (shape.count > 0 && shape.integers == 0)) {
     gl_append(L, b, "{", 1);
-    encode_shape(L, b, table, &shape, depth, name, NULL, NULL);
+    encode_shape(L, b, table, &shape, depth, at, NULL, NULL);
     gl_append(L, b, "}", 1);
   } else {
-    if (shape.integers < shape.count || shape.highest != (lua_Integer)shape.count) refuse_gaps(L, &shape, name);
-    encode_list(L, b, table, shape.count, depth, name);
+    if (shape.integers < shape.count || shape.highest != (lua_Integer)shape.count) refuse_gaps(L, &shape, at);
+    encode_list(L, b, table, shape.count, depth, at);
   }
   e->key_count = shape.first;
   lua_settop(L, top);
 }
 
-size_t gl_encode_members(lua_State *L, gl_buffer *b, int index, int depth, const char *name,
+size_t gl_encode_members(lua_State *L, gl_buffer *b, int index, int depth, const gl_where *at,
                          const char *const *reserved, const char *leading) {
   gl_engine *e = gl_engine_of(L);
   index = lua_absindex(L, index);
-  check_depth(L, depth, name);
-  size_t few = encode_few(L, b, index, depth, name, reserved, leading);
+  check_depth(L, depth, at);
+  size_t few = encode_few(L, b, index, depth, at, reserved, leading);
   if (few > 0) return few;
   int top = lua_gettop(L);
-  table_shape shape = read_shape(L, index, name);
+  table_shape shape = read_shape(L, index, at);
   if (shape.integers > 0 && !gl_is_marked_object(L, index)) {
-    luaL_error(L, "%s is a list. Give each part a name: { items = … }.", name);
+    luaL_error(L, "%s is a list. Give each part a name: { items = … }.", gl_push_where(L, at));
   }
-  size_t written = encode_shape(L, b, index, &shape, depth, name, reserved, leading);
+  size_t written = encode_shape(L, b, index, &shape, depth, at, reserved, leading);
   e->key_count = shape.first;
   lua_settop(L, top);
   return written;
 }
 
-void gl_encode(lua_State *L, gl_buffer *b, int index, int depth, const char *name) {
+void gl_encode(lua_State *L, gl_buffer *b, int index, int depth, const gl_where *at) {
   switch (lua_type(L, index)) {
     case LUA_TBOOLEAN:
       if (lua_toboolean(L, index)) {
@@ -272,17 +320,17 @@ void gl_encode(lua_State *L, gl_buffer *b, int index, int depth, const char *nam
       if (lua_isinteger(L, index)) {
         gl_encode_integer(L, b, lua_tointeger(L, index));
       } else {
-        gl_encode_number(L, b, lua_tonumber(L, index), name);
+        gl_encode_number(L, b, lua_tonumber(L, index), at);
       }
       return;
     case LUA_TSTRING: {
       size_t length;
       const char *text = lua_tolstring(L, index, &length);
-      gl_encode_string(L, b, text, length, name);
+      gl_encode_string(L, b, text, length, at);
       return;
     }
     case LUA_TTABLE:
-      encode_table(L, b, index, depth, name);
+      encode_table(L, b, index, depth, at);
       return;
     case LUA_TLIGHTUSERDATA:
       if (lua_touserdata(L, index) == &gl_null) {
@@ -292,7 +340,7 @@ void gl_encode(lua_State *L, gl_buffer *b, int index, int depth, const char *nam
       break;
     case LUA_TUSERDATA:
       if (gl_is_message(L, index)) {
-        check_depth(L, depth, name);
+        check_depth(L, depth, at);
         gl_check_message(L, index);
         gl_write_message(L, b, depth, false);
         return;
@@ -300,15 +348,18 @@ void gl_encode(lua_State *L, gl_buffer *b, int index, int depth, const char *nam
       if (gl_is_state(L, index)) {
         luaL_checkstack(L, 2, NULL);
         lua_getiuservalue(L, index, 1);
-        encode_table(L, b, lua_gettop(L), depth, name);
+        encode_table(L, b, lua_gettop(L), depth, at);
         lua_pop(L, 1);
         return;
       }
-      if (gl_client_id(L, index) != 0) luaL_error(L, "%s is a client, which cannot be sent. Send client.id.", name);
+      if (gl_client_id(L, index) != 0) {
+        luaL_error(L, "%s is a client, which cannot be sent. Send client.id.", gl_push_where(L, at));
+      }
       break;
     default:
       break;
   }
   size_t length;
-  luaL_error(L, "%s is a %s, which cannot be sent.", name, gl_push_text(L, index, &length));
+  const char *path = gl_push_where(L, at);
+  luaL_error(L, "%s is a %s, which cannot be sent.", path, gl_push_text(L, index, &length));
 }

@@ -1,5 +1,7 @@
 // Engines: made, loaded, entered and freed.
 #include "engine.h"
+#include "json.h"
+#include "report.h"
 #include "state.h"
 
 #include <stdlib.h>
@@ -154,7 +156,15 @@ void gl_forget_client(gl_engine *e, uint64_t client) {
 static int load_file(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
   if (e->load_params_length > 0) {
-    if (!gl_push_json(L, e->load_params, e->load_params_length)) return luaL_error(L, "the params are not JSON");
+    if (e->load_params_length > GL_PARAMS_BYTES) {
+      return luaL_error(L, "the params have %d bytes as JSON; rules can be given %d.", (int)e->load_params_length,
+                        GL_PARAMS_BYTES);
+    }
+    int32_t result = gl_push_json(L, e->load_params, e->load_params_length);
+    if (result == GJ_TOO_DEEP) {
+      return luaL_error(L, "the params are nested deeper than %d levels. Flatten them.", GL_JSON_DEPTH - 1);
+    }
+    if (result < 0) return luaL_error(L, "the params are not JSON");
     if (!lua_istable(L, -1)) return luaL_error(L, "the params are no object");
     lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_PARAMS);
   }

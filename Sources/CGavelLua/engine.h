@@ -282,16 +282,6 @@ static inline bool gl_equal_names(const void *a, const void *b, size_t length) {
 // Units for work on so many bytes.
 static inline uint64_t gl_bytes_cost(size_t bytes) { return 1 + bytes / 16; }
 
-// report.c
-void gl_record_place(gl_engine *e, lua_State *L);
-int gl_on_error(lua_State *L);
-void gl_report(gl_engine *e, int status);
-void gl_copy_text(char *out, size_t capacity, const char *text, size_t length);
-// Splits "file:line: text" where it begins so.
-bool gl_split_place(gl_error *error, const char *name);
-// Where the script is that runs. False: it is in none of its functions.
-bool gl_find_place(lua_State *L, char *file, size_t capacity, int32_t *line);
-
 // buffer.c
 enum { GL_KEPT_BYTES = 64 * 1024 };
 // Gives the buffer's memory back.
@@ -341,47 +331,6 @@ int gl_pattern_gsub(lua_State *L);
 const char *gl_push_text(lua_State *L, int index, size_t *length);
 // Wraps a stock function (in a closure's first upvalue as light userdata).
 int gl_call_stock(lua_State *L);
-
-// encode.c
-void gl_encode(lua_State *L, gl_buffer *b, int index, int depth, const char *name);
-// Members without braces, but for `leading`, which is put first where the table has it. Names in `reserved` raise.
-// Returns how many were written.
-size_t gl_encode_members(lua_State *L, gl_buffer *b, int index, int depth, const char *name,
-                         const char *const *reserved, const char *leading);
-// Whether the table at the index is sent as an object even when it is empty: decoded from one, or gavel.json.object.
-bool gl_is_marked_object(lua_State *L, int index);
-
-// scalars.c
-void gl_encode_string(lua_State *L, gl_buffer *b, const char *bytes, size_t length, const char *name);
-void gl_encode_integer(lua_State *L, gl_buffer *b, lua_Integer value);
-void gl_encode_number(lua_State *L, gl_buffer *b, double value, const char *name);
-bool gl_is_utf8(const uint8_t *bytes, size_t length);
-
-// decode.c
-void gl_push_value(lua_State *L, const uint8_t *text, const gj_token *tape, uint32_t index);
-// Pushes an object's key.
-void gl_push_name(lua_State *L, const uint8_t *text, gj_token key);
-// Whether the value at the stack index is the one on the tape.
-bool gl_is_value(lua_State *L, int index, const uint8_t *text, const gj_token *tape, uint32_t token);
-// Whether the value at `index` would be sent as the one at `fresh`, which was just decoded.
-bool gl_is_same(lua_State *L, int index, int fresh);
-// Scans and pushes any JSON text; false: it is none.
-bool gl_push_json(lua_State *L, const uint8_t *text, size_t length);
-
-// message.c
-void gl_open_message(lua_State *L);
-void gl_push_message(lua_State *L);
-void gl_end_message(lua_State *L);
-bool gl_is_message(lua_State *L, int index);
-// Raises where the message at the index is not that of the hook which runs.
-void gl_check_message(lua_State *L, int index);
-void gl_message_keys(lua_State *L, int index);
-// The message's type, resolved into storage where it has escapes. NULL: it is longer than capacity.
-const char *gl_message_type(const gl_message *message, char *storage, size_t capacity, size_t *length);
-
-// splice.c: writes the message with its changes, without stamp, braces included. Returns whether it has changes; where
-// it has none and only then is to be written, nothing is.
-bool gl_write_message(lua_State *L, gl_buffer *b, int depth, bool if_changed);
 
 // room.c, clients.c, effects.c
 void gl_open_room(lua_State *L);

@@ -1,5 +1,6 @@
 // `gavel`: what rules may use besides the room.
 #include "schemas.h"
+#include "json.h"
 #include "state.h"
 
 #include <string.h>
@@ -17,7 +18,7 @@ void gl_add_log(lua_State *L, const char *text, size_t length, int fields) {
   gl_append(L, &e->log_text, text, length);
   record.fields_start = e->log_text.length;
   if (fields != 0) {
-    gl_encode(L, &e->log_text, fields, 1, "the log's second argument");
+    gl_encode(L, &e->log_text, fields, 1, &(gl_where){.name = "the log's second argument"});
     if (e->log_text.length > LOG_BYTES) e->log_text.length = record.fields_start;
   }
   record.fields_length = e->log_text.length - record.fields_start;
@@ -64,16 +65,16 @@ static int reject(lua_State *L) {
   gl_buffer *b = &e->out;
   size_t start = b->length;
   gl_append(L, b, "\"reason\":", 9);
-  gl_encode_string(L, b, code, length, "the code");
+  gl_encode_string(L, b, code, length, &(gl_where){.name = "the code"});
   if (!lua_isnil(L, 2)) {
     const char *text = lua_tolstring(L, 2, &length);
     gl_append(L, b, ",\"message\":", 11);
-    gl_encode_string(L, b, text, length, "the text");
+    gl_encode_string(L, b, text, length, &(gl_where){.name = "the text"});
   }
   if (!lua_isnil(L, 3)) {
     size_t before = b->length;
     gl_append(L, b, ",", 1);
-    if (gl_encode_members(L, b, 3, 1, "the fields", reserved, NULL) == 0) b->length = before;
+    if (gl_encode_members(L, b, 3, 1, &(gl_where){.name = "the fields"}, reserved, NULL) == 0) b->length = before;
   }
   if (b->length - start > e->limits.block_bytes) return luaL_error(L, "the fields are too large");
   e->payload_start = start;
@@ -97,7 +98,7 @@ static int json_encode(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
   luaL_checkany(L, 1);
   size_t base = e->scratch.length;
-  gl_encode(L, &e->scratch, 1, 1, "the value");
+  gl_encode(L, &e->scratch, 1, 1, &(gl_where){.name = "the value"});
   lua_pushlstring(L, (const char *)e->scratch.bytes + base, e->scratch.length - base);
   e->scratch.length = base;
   return 1;
@@ -109,9 +110,10 @@ static int json_decode(lua_State *L) {
   if (gj_tape_capacity(length) * sizeof(gj_token) > gl_engine_of(L)->limits.block_bytes / 2) {
     return luaL_error(L, "the text is too long for gavel.json.decode");
   }
-  if (!gl_is_utf8((const uint8_t *)text, length) || !gl_push_json(L, (const uint8_t *)text, length)) {
-    return luaL_error(L, "the text is not JSON");
-  }
+  int32_t result = gl_is_utf8((const uint8_t *)text, length) ? gl_push_json(L, (const uint8_t *)text, length)
+                                                             : GJ_BAD_JSON;
+  if (result == GJ_TOO_DEEP) return luaL_error(L, "the text is nested deeper than %d levels.", GL_JSON_DEPTH);
+  if (result < 0) return luaL_error(L, "the text is not JSON");
   return 1;
 }
 

@@ -1,5 +1,8 @@
 // The hooks: one call of a function of the rules each, and what its answer means.
 #include "engine.h"
+#include "json.h"
+#include "message.h"
+#include "report.h"
 #include "state.h"
 
 #include <stdio.h>
@@ -67,7 +70,7 @@ static void write_replacement(lua_State *L) {
   lua_settop(L, table);
   size_t before = b->length;
   if (before > start) gl_append(L, b, ",", 1);
-  if (gl_encode_members(L, b, table, 1, "the message", reserved, "type") == 0) b->length = before;
+  if (gl_encode_members(L, b, table, 1, &(gl_where){.name = "the message"}, reserved, "type") == 0) b->length = before;
   gl_append(L, b, "}", 1);
 }
 
@@ -128,8 +131,8 @@ static void finish_command(lua_State *L) {
                                 : "A command is never relayed: return nothing, or a table as the reply.");
   }
   begin_payload(e);
-  gl_encode_members(L, &e->out, lua_gettop(L), 1, e->is_join ? "the joined reply" : "the reply",
-                    e->is_join ? joined : reply, NULL);
+  gl_where all = {.name = e->is_join ? "the joined reply" : "the reply"};
+  gl_encode_members(L, &e->out, lua_gettop(L), 1, &all, e->is_join ? joined : reply, NULL);
   end_payload(L);
   e->outcome.has_reply = true;
 }

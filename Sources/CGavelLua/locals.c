@@ -3,6 +3,7 @@
 // hook has a name for. Those that only the loading calls may assign what they like.
 #include "bytecode.h"
 #include "engine.h"
+#include "report.h"
 
 #include <string.h>
 
@@ -130,17 +131,19 @@ static int find(lua_State *L) {
     enqueue(L);
   }
   // A name that turns up late opens fields of tables that were seen before.
+  lua_Integer seen = 0;
   do {
     w.has_new_names = false;
     for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, QUEUE); i++) {
       lua_rawgeti(L, QUEUE, i);
       if (lua_istable(L, -1)) {
         look_at_table(&w);
-      } else {
+      } else if (i > seen) {
         look_at_function(&w);
       }
       lua_settop(L, QUEUE);
     }
+    seen = (lua_Integer)lua_rawlen(L, QUEUE);
   } while (w.has_new_names && w.found->line == 0);
   return 0;
 }

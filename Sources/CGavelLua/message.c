@@ -1,5 +1,6 @@
 // `msg`: a message whose fields are decoded when a script reads them. What it writes, and the tables it was given,
 // are kept in an overlay; a message whose overlay says what its bytes say is relayed as it came.
+#include "json.h"
 #include "message.h"
 #include "schemas.h"
 

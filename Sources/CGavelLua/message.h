@@ -1,8 +1,23 @@
-// What message.c and splice.c share.
+// `msg`, for those who encode it, and what message.c and splice.c share.
 #ifndef GAVEL_LUA_MESSAGE_H
 #define GAVEL_LUA_MESSAGE_H
 
 #include "engine.h"
+
+// message.c
+void gl_open_message(lua_State *L);
+void gl_push_message(lua_State *L);
+void gl_end_message(lua_State *L);
+bool gl_is_message(lua_State *L, int index);
+// Raises where the message at the index is not that of the hook which runs.
+void gl_check_message(lua_State *L, int index);
+void gl_message_keys(lua_State *L, int index);
+// The message's type, resolved into storage where it has escapes. NULL: it is longer than capacity.
+const char *gl_message_type(const gl_message *message, char *storage, size_t capacity, size_t *length);
+
+// splice.c: writes the message with its changes, without stamp, braces included. Returns whether it has changes; where
+// it has none and only then is to be written, nothing is.
+bool gl_write_message(lua_State *L, gl_buffer *b, int depth, bool if_changed);
 
 // An overlay's value for a field that was set to nil.
 extern char gl_removed;

@@ -1,5 +1,6 @@
 // One order of a table's keys for every run: numbers upward, strings by their bytes, false, true, then the rest.
 #include "engine.h"
+#include "message.h"
 #include "state.h"
 
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 // rules.params: what the config says is checked like a message, and what it leaves out gets its default.
+#include "json.h"
 #include "schemas.h"
 
-enum { DEEPEST = 32, SENTENCE_BYTES = 400 };
+enum { SENTENCE_BYTES = 400 };
 
 typedef struct {
   const uint8_t *text;
@@ -19,7 +20,7 @@ static parsed parse(lua_State *L, const uint8_t *text, size_t length) {
   size_t capacity = gj_tape_capacity(length);
   gj_token *tape = lua_newuserdatauv(L, capacity * sizeof *tape, 0);
   gl_charge(L, gl_bytes_cost(length * 8));
-  if (gj_scan_value(text, length, tape, capacity, DEEPEST, NULL) < 0) fail(L, "the params are not JSON");
+  if (gj_scan_value(text, length, tape, capacity, GL_JSON_DEPTH, NULL) < 0) fail(L, "the params are not JSON");
   return (parsed){text, tape};
 }
 
@@ -71,7 +72,7 @@ static void push_default(lua_State *L, int declared, const gl_field *field) {
   gl_push_default(L, lua_gettop(L));
   if (!lua_isnil(L, -1)) {
     size_t base = e->scratch.length;
-    gl_encode(L, &e->scratch, lua_gettop(L), 1, prefix);
+    gl_encode(L, &e->scratch, lua_gettop(L), 1, &(gl_where){.name = prefix});
     // Copied: decoding uses the scratch memory too.
     lua_pushlstring(L, (const char *)e->scratch.bytes + base, e->scratch.length - base);
     e->scratch.length = base;

@@ -1,5 +1,6 @@
 // What went wrong in a script, in buffers of the engine's own: nothing here allocates, runs script code or raises.
 #include "engine.h"
+#include "report.h"
 
 #include <stdio.h>
 #include <string.h>

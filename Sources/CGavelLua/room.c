@@ -1,5 +1,6 @@
 // `room`, as a hook is given it.
 #include "engine.h"
+#include "report.h"
 #include "state.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 // gavel.rules(): where a file writes its hooks and declarations. Everything is checked where it is written, so that
 // a mistake is told with its line.
 #include "engine.h"
+#include "report.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 // The globals as a whole: closed, so that a misspelt name is an error where it stands and nothing outlives a hook.
 #include "engine.h"
+#include "message.h"
 #include "state.h"
 
 #include <string.h>

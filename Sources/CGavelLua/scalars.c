@@ -1,5 +1,6 @@
 // Texts and numbers to JSON.
 #include "engine.h"
+#include "json.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ bool gl_is_utf8(const uint8_t *bytes, size_t length) {
   return true;
 }
 
-void gl_encode_string(lua_State *L, gl_buffer *b, const char *text, size_t length, const char *name) {
+void gl_encode_string(lua_State *L, gl_buffer *b, const char *text, size_t length, const gl_where *at) {
   const uint8_t *bytes = (const uint8_t *)text;
   size_t escapes = 0, i = 0;
   gl_charge(L, gl_bytes_cost(length));
@@ -41,7 +42,7 @@ void gl_encode_string(lua_State *L, gl_buffer *b, const char *text, size_t lengt
       size_t n = sequence_length(bytes + i, length - i);
       if (n == 0) {
         luaL_error(L, "%s is not UTF-8 text: a character is cut or its bytes are none. Cut texts with utf8.offset.",
-                   name);
+                   gl_push_where(L, at));
       }
       i += n;
     } else {
@@ -73,9 +74,9 @@ void gl_encode_integer(lua_State *L, gl_buffer *b, lua_Integer value) {
 
 // The shortest text that reads back as the same number. Short decimals, the usual case, without printf: a whole
 // number below 2^53 divided by a power of ten that is exact is rounded once, as reading its text is.
-void gl_encode_number(lua_State *L, gl_buffer *b, double value, const char *name) {
+void gl_encode_number(lua_State *L, gl_buffer *b, double value, const gl_where *at) {
   if (!isfinite(value)) {
-    luaL_error(L, "%s is %s, which JSON cannot say.", name, isnan(value) ? "not a number" : "infinite");
+    luaL_error(L, "%s is %s, which JSON cannot say.", gl_push_where(L, at), isnan(value) ? "not a number" : "infinite");
   }
   if (fabs(value) < 0x1p53) {
     double scale = 1;

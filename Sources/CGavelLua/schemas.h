@@ -3,6 +3,7 @@
 #define GAVEL_LUA_SCHEMAS_H
 
 #include "engine.h"
+#include "json.h"
 
 typedef enum {
   GL_INTEGER_SCHEMA,

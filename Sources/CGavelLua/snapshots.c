@@ -1,6 +1,7 @@
 // What one client may see of the room. A hook notes whom it is to be shown to; once the hook has ended well, the
 // rules' snapshot function is asked for each, and the state is read only while it answers.
 #include "engine.h"
+#include "json.h"
 #include "state.h"
 
 #include <stdio.h>
@@ -51,7 +52,7 @@ static int run_snapshot(lua_State *L) {
     return luaL_error(L, "snapshot returned a %s. Return a table of what this client may see.", luaL_typename(L, -1));
   }
   size_t start = e->out.length;
-  gl_encode_members(L, &e->out, lua_gettop(L), 1, "the snapshot", reserved, NULL);
+  gl_encode_members(L, &e->out, lua_gettop(L), 1, &(gl_where){.name = "the snapshot"}, reserved, NULL);
   if (e->out.length - start > e->limits.block_bytes) return luaL_error(L, "the snapshot is too large");
   return 0;
 }

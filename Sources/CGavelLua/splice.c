@@ -1,10 +1,13 @@
 // A message with its changes: what was changed is spliced into the bytes that the client sent, which stay what they
 // were, spaces and all.
+#include "json.h"
 #include "message.h"
 
 #include <string.h>
 
 enum { FEW = 8 };
+
+static const gl_where all = {.name = "msg"};
 
 // A field whose value is no longer what was sent.
 typedef struct {
@@ -153,7 +156,7 @@ static size_t write_sent(lua_State *L, gl_buffer *b, const changes *c, int depth
     }
     if (name != NULL && !is_gone) {
       copy_sent(L, b, m, from, value->start, is_cut && b->length > start);
-      gl_encode(L, b, lua_gettop(L), depth + 1, name);
+      gl_encode(L, b, lua_gettop(L), depth + 1, &(gl_where){.up = &all, .name = name});
       from = value->end;
       is_cut = false;
     }
@@ -180,9 +183,10 @@ static void write_added(lua_State *L, gl_buffer *b, const changes *c, int depth,
   }
   for (int i = 0; i < count; i++) {
     if (follows || i > 0) gl_append(L, b, ",", 1);
-    gl_encode_string(L, b, added[i]->name, added[i]->length, "msg");
+    const gl_where at = {.up = &all, .name = added[i]->name};
+    gl_encode_string(L, b, added[i]->name, added[i]->length, &at);
     gl_append(L, b, ":", 1);
-    gl_encode(L, b, added[i]->value, depth + 1, added[i]->name);
+    gl_encode(L, b, added[i]->value, depth + 1, &at);
   }
 }
 
@@ -204,7 +208,7 @@ static void write_many_added(lua_State *L, gl_buffer *b, const changes *c, int d
     }
   }
   if (follows) gl_append(L, b, ",", 1);
-  gl_encode_members(L, b, added, depth, "msg", NULL, NULL);
+  gl_encode_members(L, b, added, depth, &all, NULL, NULL);
 }
 
 bool gl_write_message(lua_State *L, gl_buffer *b, int depth, bool if_changed) {

@@ -2,6 +2,8 @@
 // table that it cannot reach; what it puts in is copied, and each write to a node older than the hook is noted in a
 // journal, from which the hook is undone.
 #include "engine.h"
+#include "json.h"
+#include "message.h"
 #include "state.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 // Checked JSON to Lua values: as decode.c, but for fields that may be null.
+#include "json.h"
 #include "schemas.h"
 
 static void push_fields(lua_State *L, const uint8_t *text, const gj_token *tape, uint32_t index, const gl_node *n) {

@@ -86,14 +86,15 @@ struct SourceTokens {
     /// A name with what stands behind its dots and colons, a keyword, or a number.
     private mutating func word() -> Token {
         let start = self.index, line = self.line
-        var text = ""
-        repeat {
+        while Self.isWord(self.byte()) { self.skip() }
+        var text = String(decoding: self.source[start..<self.index], as: UTF8.self)
+        if Self.keywords.contains(text) { return Token(text: text, line: line, isName: false) }
+        while self.joins() {
             self.skip()
-            if !Self.isWord(self.byte()) {
-                text = String(decoding: self.source[start..<self.index], as: UTF8.self)
-            }
-        } while Self.isWord(self.byte()) || (!Self.keywords.contains(text) && self.joins())
-        return Token(text: text, line: line, isName: !Self.keywords.contains(text))
+            while Self.isWord(self.byte()) { self.skip() }
+        }
+        text = String(decoding: self.source[start..<self.index], as: UTF8.self)
+        return Token(text: text, line: line, isName: true)
     }
 
     /// Whether a dot or colon with a name behind it follows.

@@ -157,6 +157,25 @@ struct ModuleTests {
         )
     }
 
+    @Test("a room that comes to need another module than when the rules were checked does not begin, and says so")
+    func chosen() throws {
+        let log = LogRecorder(), seeds = Seeds()
+        let provider = try ScriptRules.load(
+            source: Array("require(math.random(2) == 1 and 'a' or 'b') return gavel.rules()".utf8),
+            name: "ttt.lua",
+            modules: ["a.lua": [], "b.lua": []],
+            configuration: .patient,
+            logger: log.logger,
+            seed: { seeds.next() }
+        )
+        while (try? provider.makeRules(for: RoomKey("a"))) != nil {}
+        let other = provider.files[1] == "a.lua" ? "b.lua" : "a.lua"
+        #expect(
+            log.lastError
+                == "ttt.lua:1: the module \(other) is needed, and was not when the rules were checked."
+        )
+    }
+
     @Test("the version tells rules apart by every byte and name of their files, and stands in the log")
     func version() throws {
         func version(_ source: String, _ modules: [String: String]) throws -> String {

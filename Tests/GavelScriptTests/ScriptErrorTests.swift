@@ -60,7 +60,7 @@ struct ScriptErrorTests {
             """
             local rules = gavel.rules()
             rules.messages.a = {
-              i = gavel.integer, j = gavel.integer { min = 1, max = 2.0, default = 1 }, n = gavel.number { min = -1.5 },
+              i = gavel.integer, j = gavel.integer { min = 1, max = 2.0 }, n = gavel.number { min = -1.5 },
               s = gavel.string { min = 1, max = 20 }, b = gavel.boolean, o = gavel.one_of { "x", 1, true },
               l = gavel.list(gavel.integer), m = gavel.map(gavel.list(gavel.any)), p = gavel.optional(gavel.string),
               q = gavel.object { x = gavel.number, y = gavel.number },
