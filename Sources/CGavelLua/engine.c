@@ -1,6 +1,7 @@
 // Engines: made, loaded, entered and freed.
 #include "engine.h"
 #include "json.h"
+#include "modules.h"
 #include "report.h"
 #include "state.h"
 
