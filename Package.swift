@@ -82,7 +82,10 @@ let package = Package(
 
         tests("CGavelJSONTests", ["CGavelJSON"]),
         tests("GavelCoreTests", ["GavelCore", "GavelTesting", nio("NIOCore")]),
-        tests("GavelScriptTests", ["CGavelJSON", "CGavelLua", "CLua", "GavelCore", "GavelScript", logging]),
+        tests(
+            "GavelScriptTests",
+            ["CGavelJSON", "CGavelLua", "CLua", "GavelCore", "GavelScript", "GavelTesting", logging]
+        ),
         tests("GavelConfigTests", ["GavelConfig", "GavelCore", "GavelScript", "GavelTransport", logging]),
         tests(
             "GavelTransportTests",

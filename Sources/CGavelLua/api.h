@@ -4,6 +4,7 @@
 #define GAVEL_LUA_API_H
 
 #include <lua5.4/lauxlib.h>
+#include <stdbool.h>
 
 typedef struct {
   const char *name;
@@ -31,6 +32,25 @@ typedef struct {
 } gl_removal;
 
 extern const gl_removal gl_removals[];
+
+// Of Lua's libraries: functions that charge and then call Lua's, and our own in their place.
+extern const gl_member gl_base_wrapped[], gl_base_own[], gl_string_wrapped[], gl_string_own[], gl_utf8_wrapped[],
+    gl_math_own[], gl_table_own[];
+
+// libraries.c: what Lua's libraries hold, looked up once for the process. False: there is no memory for it.
+bool gl_know_stock(void);
+// Pushes the global, which is there from now on; false: there is none, and nothing is pushed.
+bool gl_push_global(lua_State *L, const char *name);
+// Fills the table at the stack index with all that it has, where it is a library's.
+void gl_complete(lua_State *L, int index);
+void gl_complete_libraries(lua_State *L);
+
+// Pushes the function of that name, which has the upvalues on top of the stack, and puts it into the table at the stack
+// index; false: there is none. For tables that are filled when a name is first asked for.
+bool gl_add_member(lua_State *L, const gl_member *const *lists, int table, const char *name, int upvalues);
+
+// Puts the value on top of the stack, which stays there, into the table at the stack index.
+void gl_keep_member(lua_State *L, int table, const char *name);
 
 // As luaL_setfuncs, of the members with a function.
 void gl_set_members(lua_State *L, const gl_member *list, int upvalues);

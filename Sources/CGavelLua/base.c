@@ -150,6 +150,7 @@ static int type_of(lua_State *L) {
 
 static int raw_get(lua_State *L) {
   gl_unwrap(L, 1);
+  gl_complete(L, 1);
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checkany(L, 2);
   lua_settop(L, 2);
@@ -197,14 +198,14 @@ static const gl_member stock[] = {
 };
 
 // Lua's own behind a charge.
-static const gl_member wrapped[] = {
+const gl_member gl_base_wrapped[] = {
     {"tonumber", to_number, "(value: any, base?: integer): number?", "The number that a text says; nil: it says none."},
     {"select", select_argument, "(n: integer|\"#\", ...: any): any",
      "The arguments from the n-th on; with \"#\" their count."},
     {0},
 };
 
-static const gl_member own[] = {
+const gl_member gl_base_own[] = {
     {"pcall", protected_call, "(f: function, ...: any): boolean, any",
      "Calls a function and catches its error, but neither a reject nor a spent budget."},
     {"xpcall", protected_call_with_handler, "(f: function, handler: fun(message: any): any, ...: any): boolean, any",
@@ -229,21 +230,4 @@ static const gl_member own[] = {
     {0},
 };
 
-const gl_member *const gl_base_members[] = {stock, wrapped, own, NULL};
-
-void gl_open_base(lua_State *L) {
-  lua_pushcfunction(L, luaopen_base);
-  lua_call(L, 0, 0);
-  lua_pushglobaltable(L);
-  int globals = lua_gettop(L);
-  // A view of our own takes its place.
-  lua_pushnil(L);
-  lua_setfield(L, globals, "_G");
-  for (const gl_member *f = wrapped; f->name != NULL; f++) {
-    lua_getfield(L, globals, f->name);
-    lua_pushcclosure(L, f->function, 1);
-    lua_setfield(L, globals, f->name);
-  }
-  gl_set_members(L, own, 0);
-  lua_pop(L, 1);
-}
+const gl_member *const gl_base_members[] = {stock, gl_base_wrapped, gl_base_own, NULL};

@@ -10,7 +10,7 @@ void gl_grow(lua_State *L, gl_buffer *b, size_t n) {
     gl_stop(e, GL_STOP_MEMORY);
     gl_raise(L);
   }
-  size_t capacity = b->capacity < 512 ? 512 : b->capacity;
+  size_t capacity = b->capacity < 128 ? 128 : b->capacity;
   while (capacity - b->length < n) capacity *= 2;
   uint8_t *grown = realloc(b->bytes, capacity);
   if (grown == NULL) {
@@ -19,6 +19,18 @@ void gl_grow(lua_State *L, gl_buffer *b, size_t n) {
   }
   b->bytes = grown;
   b->capacity = capacity;
+}
+
+void *gl_grow_list(lua_State *L, void *list, size_t size, uint32_t count, uint32_t *capacity) {
+  if (count < *capacity) return list;
+  uint32_t wanted = *capacity == 0 ? 4 : *capacity * 2;
+  void *grown = realloc(list, wanted * size);
+  if (grown == NULL) {
+    gl_stop(gl_engine_of(L), GL_STOP_MEMORY);
+    gl_raise(L);
+  }
+  *capacity = wanted;
+  return grown;
 }
 
 uint8_t *gl_try_reserve(gl_buffer *b, size_t n) {

@@ -245,4 +245,5 @@ void gl_check_rules(lua_State *L) {
   // A schema that nothing uses may be wrong too.
   if (lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COMPLAINT) != LUA_TNIL) lua_error(L);
   lua_pop(L, 1);
+  gl_trim_schemas(e->schemas);
 }

@@ -283,3 +283,19 @@ uint32_t gl_declare(lua_State *L, int index, const char *what, const char *type,
   declare_fields(L, &d, index, node, 1);
   return node;
 }
+
+static void *trim(void *array, size_t size, uint32_t count, uint32_t *capacity) {
+  if (count == 0 || count == *capacity) return array;
+  void *trimmed = realloc(array, count * size);
+  if (trimmed == NULL) return array;
+  *capacity = count;
+  return trimmed;
+}
+
+void gl_trim_schemas(gl_schemas *s) {
+  if (s == NULL) return;
+  s->nodes = trim(s->nodes, sizeof *s->nodes, s->node_count, &s->node_capacity);
+  s->fields = trim(s->fields, sizeof *s->fields, s->field_count, &s->field_capacity);
+  s->words = trim(s->words, sizeof *s->words, s->word_count, &s->word_capacity);
+  s->pool = trim(s->pool, 1, s->pool_length, &s->pool_capacity);
+}

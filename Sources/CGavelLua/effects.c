@@ -14,7 +14,7 @@ void gl_add_recipient(lua_State *L, uint64_t id) {
   gl_charge(L, 1);
   if (!gl_has_client(e, id)) return;
   if (e->recipient_count == e->recipient_capacity) {
-    size_t capacity = e->recipient_capacity == 0 ? 64 : e->recipient_capacity * 2;
+    size_t capacity = e->recipient_capacity == 0 ? 8 : e->recipient_capacity * 2;
     uint64_t *grown = capacity > RECIPIENTS * 2 ? NULL : realloc(e->recipients, capacity * sizeof *grown);
     if (grown == NULL) {
       gl_stop(e, GL_STOP_MEMORY);
@@ -67,16 +67,7 @@ void gl_add_effect(lua_State *L, int kind, size_t start, size_t recipients) {
     gl_stop(e, GL_STOP_EFFECTS);
     gl_raise(L);
   }
-  if (e->effect_count == e->effect_capacity) {
-    uint32_t capacity = e->effect_capacity == 0 ? 8 : e->effect_capacity * 2;
-    gl_effect_record *grown = realloc(e->effects, capacity * sizeof *grown);
-    if (grown == NULL) {
-      gl_stop(e, GL_STOP_MEMORY);
-      gl_raise(L);
-    }
-    e->effects = grown;
-    e->effect_capacity = capacity;
-  }
+  e->effects = gl_grow_list(L, e->effects, sizeof *e->effects, e->effect_count, &e->effect_capacity);
   if (e->out.length - start > e->limits.block_bytes) luaL_error(L, "the message is too large");
   if (e->out.length > e->limits.output_bytes) {
     luaL_error(L, "the hook sends more than %I KiB together. Send less at a time.",

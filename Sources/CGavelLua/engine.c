@@ -2,11 +2,15 @@
 #include "engine.h"
 #include "json.h"
 #include "modules.h"
+#include "rates.h"
 #include "report.h"
+#include "schemas.h"
 #include "state.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { MOST_KEY = 128, FEW_KEYS = 16, SMALL_SCRATCH = 512, KEPT_BYTES = 4096 };
 
 static void intern_names(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
@@ -35,12 +39,14 @@ static int set_up(lua_State *L) {
 }
 
 gl_engine *gl_new(const gl_limits *limits, const uint8_t *room_key, size_t room_key_length, const uint64_t seed[4]) {
-  gl_engine *e = calloc(1, sizeof *e);
+  if (room_key_length > MOST_KEY) room_key_length = MOST_KEY;
+  if (!gl_know_stock()) return NULL;
+  gl_engine *e = calloc(1, sizeof *e + room_key_length);
   if (e == NULL) return NULL;
   e->limits = *limits;
   e->next_timer = INT64_MAX;
-  e->room_key_length = room_key_length < sizeof e->room_key ? room_key_length : sizeof e->room_key;
-  if (e->room_key_length > 0) memcpy(e->room_key, room_key, e->room_key_length);
+  e->room_key_length = room_key_length;
+  if (room_key_length > 0) memcpy(e->room_key, room_key, room_key_length);
   memcpy(e->random, seed, sizeof e->random);
   if ((e->random[0] | e->random[1] | e->random[2] | e->random[3]) == 0) e->random[0] = 1;
   lua_State *L = lua_newstate(gl_allocate, e);
@@ -64,6 +70,17 @@ static void free_functions(gl_functions *functions) {
   free(functions->list);
 }
 
+// Gives back what only a call uses, where it is more than a few bytes: most rooms wait most of the time.
+void gl_end(gl_engine *e) {
+  e->key_count = 0;
+  if (e->key_capacity > FEW_KEYS) {
+    free(e->keys);
+    e->keys = NULL;
+    e->key_capacity = 0;
+  }
+  gl_empty(&e->scratch, SMALL_SCRATCH);
+}
+
 void gl_free(gl_engine *e) {
   if (e == NULL) return;
   e->phase = GL_PHASE_SETUP;
@@ -85,7 +102,9 @@ void gl_free(gl_engine *e) {
   free(e->recipients);
   free(e->keys);
   free(e->out.bytes);
+  free(e->logs);
   free(e->log_text.bytes);
+  free(e->failure);
   free(e->scratch.bytes);
   free(e);
 }
@@ -94,10 +113,12 @@ void gl_free(gl_engine *e) {
 void gl_begin(gl_engine *e, gl_context context) {
   e->context = context;
   e->outcome = (gl_outcome){.verdict = GL_FAILED};
-  gl_empty(&e->out);
-  gl_empty(&e->log_text);
-  gl_empty(&e->scratch);
-  e->key_count = 0;
+  gl_empty(&e->out, KEPT_BYTES);
+  gl_empty(&e->log_text, KEPT_BYTES);
+  if (e->failure != NULL) {
+    free(e->failure);
+    e->failure = NULL;
+  }
   e->effect_count = 0;
   e->recipient_count = 0;
   e->log_count = 0;
@@ -173,8 +194,7 @@ static int load_file(lua_State *L) {
   gl_check_rules(L);
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_PARAMS);
   gl_root_fix(L, GL_ROOT_PARAMS);
-  lua_pushnil(L);
-  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_PARAMS);
+  gl_close_rules(L);
   return 0;
 }
 
@@ -192,7 +212,7 @@ static bool take_files(gl_engine *e, const gl_source *sources, size_t count) {
 bool gl_load(gl_engine *e, const gl_source *sources, size_t count, const uint8_t *params, size_t params_length) {
   gl_begin(e, (gl_context){0});
   if (!take_files(e, sources, count)) {
-    e->error = (gl_error){.kind = GL_ERROR_MEMORY, .message = "loading the file: not enough memory."};
+    gl_failure_of(e)->error = (gl_error){.kind = GL_ERROR_MEMORY, .message = "loading the file: not enough memory."};
     return false;
   }
   e->load_sources = sources;
@@ -205,6 +225,7 @@ bool gl_load(gl_engine *e, const gl_source *sources, size_t count, const uint8_t
   e->load_params = NULL;
   lua_settop(e->L, 0);
   lua_gc(e->L, LUA_GCCOLLECT);
+  gl_end(e);
   return loaded;
 }
 
@@ -237,7 +258,7 @@ gl_log_line gl_log_at(const gl_engine *e, uint32_t index) {
 
 uint32_t gl_log_count(const gl_engine *e) { return e->log_count; }
 
-const gl_error *gl_last_error(const gl_engine *e) { return &e->error; }
+const gl_error *gl_last_error(gl_engine *e) { return &gl_failure_of(e)->error; }
 
 const char *gl_last_hook(gl_engine *e) { return gl_hook_text(e); }
 

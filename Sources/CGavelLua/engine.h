@@ -31,7 +31,8 @@ enum {
   GL_SLOT_KEYS,           // anchors gl_keys
   GL_SLOT_MODULES,        // name of the file -> what it returned
   GL_SLOT_COMPLAINT,      // the first about a schema, with its place
-  GL_SLOT_COLLECTION,     // + GL_MESSAGES ...: what rules.messages ... hold
+  GL_SLOT_LIBRARY,        // the tables string, utf8, math, table
+  GL_SLOT_COLLECTION = GL_SLOT_LIBRARY + 4,  // + GL_MESSAGES ...: what rules.messages ... hold
   GL_SLOT_HANDLE = GL_SLOT_COLLECTION + 6,  // + GL_MESSAGES ...: rules.messages ... themselves
   GL_SLOT_HOOKS = GL_SLOT_HANDLE + 6,
 };
@@ -81,6 +82,12 @@ typedef struct {
   bool is_latest, echoes;
   char *key;              // of class latest: the field that decides; NULL: the sender does
 } gl_type;
+
+// What is said of a hook, most of them fail never.
+typedef struct {
+  gl_error error;
+  char hook[256];  // filled by gl_hook_text
+} gl_failure;
 
 // A file of the rules.
 typedef struct {
@@ -162,7 +169,6 @@ struct gl_engine {
   int function;          // slot of the hook's function
   bool may_reject;
   const char *hook_group, *hook_name;
-  char hook[256];       // filled by gl_hook_text
   gl_outcome outcome;
 
   // What the call leaves behind.
@@ -172,15 +178,13 @@ struct gl_engine {
   uint64_t *recipients;
   size_t recipient_count, recipient_capacity;
   gl_buffer log_text;
-  gl_log_record logs[64];
-  uint32_t log_count;
+  gl_log_record *logs;
+  uint32_t log_count, log_capacity;
   size_t payload_start, payload_length;
-  gl_error error;
+  gl_failure *failure;   // NULL: nothing has failed, see gl_failure_of
   bool error_placed;     // file, line and traceback are those of the stop
 
   // The room.
-  uint8_t room_key[128];
-  size_t room_key_length;
   uint64_t *clients;     // ids upward, which is the order of the joins
   size_t client_count, client_capacity;
   uint64_t *marks;       // by the place in clients: the last list that named it
@@ -227,6 +231,9 @@ struct gl_engine {
   int32_t loading[GL_NESTED_FILES];  // files that are being run, the innermost last
   int32_t loading_count;
   char needed[64];
+
+  size_t room_key_length;
+  uint8_t room_key[];
 };
 
 static inline gl_engine *gl_engine_of(lua_State *L) { return *(gl_engine **)lua_getextraspace(L); }
@@ -283,14 +290,15 @@ static inline bool gl_equal_names(const void *a, const void *b, size_t length) {
 static inline uint64_t gl_bytes_cost(size_t bytes) { return 1 + bytes / 16; }
 
 // buffer.c
-enum { GL_KEPT_BYTES = 64 * 1024 };
+// The list, with room for one more; it may have moved.
+void *gl_grow_list(lua_State *L, void *list, size_t size, uint32_t count, uint32_t *capacity);
 // Gives the buffer's memory back.
 void gl_trim(gl_buffer *b);
 
-// Empties the buffer and gives back what a large message left behind.
-static inline void gl_empty(gl_buffer *b) {
+// Empties the buffer, and gives its memory back where that is more than `kept` bytes.
+static inline void gl_empty(gl_buffer *b, size_t kept) {
   b->length = 0;
-  if (b->capacity > GL_KEPT_BYTES) gl_trim(b);
+  if (b->capacity > kept) gl_trim(b);
 }
 
 // As gl_reserve, for where nothing can be raised; NULL: no memory.
@@ -317,12 +325,9 @@ gl_key *gl_push_key(lua_State *L, gl_engine *e);
 int gl_next(lua_State *L);
 int gl_pairs(lua_State *L);
 
-// sandbox.c, base.c, strings.c, patterns.c, tables.c, numbers.c: each leaves what it opens in the globals.
+// sandbox.c, libraries.c: each leaves what it opens in the globals.
 void gl_open_sandbox(lua_State *L);
-void gl_open_base(lua_State *L);
-void gl_open_strings(lua_State *L);
-void gl_open_tables(lua_State *L);
-void gl_open_math(lua_State *L);
+void gl_open_libraries(lua_State *L);
 int gl_pattern_find(lua_State *L);
 int gl_pattern_match(lua_State *L);
 int gl_pattern_gmatch(lua_State *L);
@@ -354,9 +359,12 @@ void gl_check_self(lua_State *L, const char *method);
 
 // gavel.c, schema.c, rules.c, check.c, options.c, params.c
 void gl_open_gavel(lua_State *L);
-void gl_open_schemas(lua_State *L);
 void gl_open_rules(lua_State *L);
+// Lets go of what only the loading of the file needed.
+void gl_close_rules(lua_State *L);
 bool gl_is_schema(lua_State *L, int index);
+// Pushes gavel.integer ...; false: there is none of that name.
+bool gl_push_schema(lua_State *L, const char *name);
 // Pushes the default of the schema at the index, or nil.
 void gl_push_default(lua_State *L, int index);
 void gl_check_rules(lua_State *L);
@@ -374,23 +382,16 @@ void gl_place_params(lua_State *L);
 void gl_add_log(lua_State *L, const char *text, size_t length, int fields);
 extern char gl_null, gl_drop;
 
-// admit.c: before a hook runs. Whether the client may send the type now, and the message is as its schema says; where
-// not, the outcome says so.
-bool gl_admits(gl_engine *e, const gl_type *type, uint64_t client, const gl_message *message);
-bool gl_admits_join(gl_engine *e, const gl_message *message);
-void gl_free_schemas(gl_schemas *schemas);
-
-// rates.c
-void gl_forget_rates(gl_rates *rates, uint64_t client);
-void gl_free_rates(gl_rates *rates);
-
 // engine.c, hooks.c
 void gl_begin(gl_engine *e, gl_context context);
+void gl_end(gl_engine *e);
 bool gl_run(gl_engine *e, lua_CFunction body);
 void gl_forget_client(gl_engine *e, uint64_t client);
 void gl_choose_collector(gl_engine *e);
 // Runs a hook under its budget; gl_begin came before.
 gl_outcome gl_run_hook(gl_engine *e, lua_CFunction body);
+// The declared type, or NULL.
+const gl_type *gl_find_type(const gl_engine *e, const char *name, size_t length);
 // The hook that runs, as a designer writes it.
 const char *gl_hook_text(gl_engine *e);
 

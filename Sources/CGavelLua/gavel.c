@@ -7,13 +7,13 @@
 
 char gl_null, gl_drop;
 
-enum { LOG_BYTES = 16 * 1024 };
+enum { LOG_LINES = 64, LOG_BYTES = 16 * 1024 };
 
 // Records a line of the log; of more than fit, nothing. fields: the stack index of a table, or 0.
 void gl_add_log(lua_State *L, const char *text, size_t length, int fields) {
   gl_engine *e = gl_engine_of(L);
   gl_charge(L, 4);
-  if (e->log_count == sizeof e->logs / sizeof *e->logs || e->log_text.length + length > LOG_BYTES) return;
+  if (e->log_count == LOG_LINES || e->log_text.length + length > LOG_BYTES) return;
   gl_log_record record = {.start = e->log_text.length, .length = length};
   gl_append(L, &e->log_text, text, length);
   record.fields_start = e->log_text.length;
@@ -22,6 +22,7 @@ void gl_add_log(lua_State *L, const char *text, size_t length, int fields) {
     if (e->log_text.length > LOG_BYTES) e->log_text.length = record.fields_start;
   }
   record.fields_length = e->log_text.length - record.fields_start;
+  e->logs = gl_grow_list(L, e->logs, sizeof *e->logs, e->log_count, &e->log_capacity);
   e->logs[e->log_count++] = record;
 }
 
@@ -144,9 +145,23 @@ static const gl_member json[] = {
 const gl_member *const gl_gavel_members[] = {gl_make_rules, functions, gl_signal_functions, values, NULL};
 const gl_member *const gl_json_members[] = {json, NULL};
 
-static int unknown(lua_State *L) {
+// Of what has not been asked for yet. Schemas are made anew each time: a file that is loaded needs none of them.
+static int read_field(lua_State *L) {
   if (lua_type(L, 2) != LUA_TSTRING) return 0;
-  gl_search search = {.word = lua_tostring(L, 2)};
+  const char *name = lua_tostring(L, 2);
+  if (gl_add_member(L, gl_gavel_members, 1, name, 0) || gl_push_schema(L, name)) return 1;
+  if (strcmp(name, "json") == 0) {
+    lua_createtable(L, 0, 3);
+    gl_set_members(L, json, 0);
+    gl_keep_member(L, 1, name);
+    return 1;
+  }
+  if (strcmp(name, "null") == 0 || strcmp(name, "drop") == 0) {
+    lua_pushlightuserdata(L, *name == 'n' ? &gl_null : &gl_drop);
+    gl_keep_member(L, 1, name);
+    return 1;
+  }
+  gl_search search = {.word = name};
   gl_consider_members(&search, gl_gavel_members);
   gl_consider_schemas(&search);
   if (search.best != NULL) {
@@ -158,21 +173,13 @@ static int unknown(lua_State *L) {
 static int read_only(lua_State *L) { return luaL_error(L, "gavel cannot be changed. Write a local."); }
 
 void gl_open_gavel(lua_State *L) {
-  lua_getglobal(L, "gavel");
-  for (const gl_member *const *list = gl_gavel_members; *list != NULL; list++) gl_set_members(L, *list, 0);
-  lua_pushlightuserdata(L, &gl_null);
-  lua_setfield(L, -2, "null");
-  lua_pushlightuserdata(L, &gl_drop);
-  lua_setfield(L, -2, "drop");
-  lua_createtable(L, 0, 3);
-  gl_set_members(L, json, 0);
-  lua_setfield(L, -2, "json");
-  static const luaL_Reg guard[] = {{"__index", unknown}, {"__newindex", read_only}, {NULL, NULL}};
+  lua_newtable(L);
+  static const luaL_Reg guard[] = {{"__index", read_field}, {"__newindex", read_only}, {NULL, NULL}};
   luaL_newlib(L, guard);
   lua_pushboolean(L, 0);
   lua_setfield(L, -2, "__metatable");
   lua_setmetatable(L, -2);
-  lua_pop(L, 1);
+  lua_setglobal(L, "gavel");
 
   // The mark of an object is a metatable without fields, which a script can neither see nor change.
   lua_newtable(L);

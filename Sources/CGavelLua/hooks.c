@@ -2,7 +2,9 @@
 #include "engine.h"
 #include "json.h"
 #include "message.h"
+#include "rates.h"
 #include "report.h"
+#include "schemas.h"
 #include "state.h"
 
 #include <stdio.h>
@@ -10,16 +12,18 @@
 #include <string.h>
 
 const char *gl_hook_text(gl_engine *e) {
+  gl_failure *failure = gl_failure_of(e);
+  char *text = failure->hook;
   if (e->hook_group == NULL) {
-    e->hook[0] = 0;
+    text[0] = 0;
   } else if (*e->hook_name == 0) {
-    snprintf(e->hook, sizeof e->hook, "%s", e->hook_group);
+    snprintf(text, sizeof failure->hook, "%s", e->hook_group);
   } else if (strcmp(e->hook_name, "*") == 0) {
-    snprintf(e->hook, sizeof e->hook, "%s[\"*\"]", e->hook_group);
+    snprintf(text, sizeof failure->hook, "%s[\"*\"]", e->hook_group);
   } else {
-    snprintf(e->hook, sizeof e->hook, "%s.%s", e->hook_group, e->hook_name);
+    snprintf(text, sizeof failure->hook, "%s.%s", e->hook_group, e->hook_name);
   }
-  return e->hook;
+  return text;
 }
 
 static void answer(gl_engine *e, int verdict) { e->outcome.verdict = verdict; }
@@ -194,6 +198,7 @@ static gl_outcome finish(gl_engine *e, bool ended_well) {
   if (e->timers_touched) gl_find_next_timer(e);
   if (e->message_touched) gl_end_message(e->L);
   gl_choose_collector(e);
+  gl_end(e);
   e->message = NULL;
   e->phase = GL_PHASE_IDLE;
   gl_outcome *o = &e->outcome;
@@ -207,11 +212,12 @@ static gl_outcome finish(gl_engine *e, bool ended_well) {
     } else {
       o->verdict = GL_FAILED;
       e->payload_length = 0;
-      if (e->error.line == 0 && e->function != 0) {
+      gl_error *error = &gl_failure_of(e)->error;
+      if (error->line == 0 && e->function != 0) {
         gl_place place = e->places[e->function - GL_SLOT_HOOKS];
         const char *file = e->files[place.file].name;
-        e->error.line = place.line;
-        gl_copy_text(e->error.file, sizeof e->error.file, file, strlen(file));
+        error->line = place.line;
+        gl_copy_text(error->file, sizeof error->file, file, strlen(file));
       }
     }
     if (e->stop == GL_STOP_MEMORY) lua_gc(e->L, LUA_GCCOLLECT);
@@ -225,7 +231,7 @@ static gl_outcome finish(gl_engine *e, bool ended_well) {
 
 gl_outcome gl_run_hook(gl_engine *e, lua_CFunction body) {
   if (e->is_broken) {
-    e->error = (gl_error){.kind = GL_ERROR_MEMORY, .message = "a hook could not be undone for lack of memory."};
+    gl_failure_of(e)->error = (gl_error){.kind = GL_ERROR_MEMORY, .message = "a hook could not be undone for lack of memory."};
     return finish(e, false);
   }
   e->phase = GL_PHASE_HOOK;
@@ -287,7 +293,7 @@ gl_outcome gl_join(gl_engine *e, uint64_t client, const uint8_t *name, size_t na
   return outcome;
 }
 
-static const gl_type *find_type(const gl_engine *e, const char *name, size_t length) {
+const gl_type *gl_find_type(const gl_engine *e, const char *name, size_t length) {
   size_t low = 0, high = e->type_count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
@@ -320,7 +326,7 @@ gl_outcome gl_receive(gl_engine *e, uint64_t client, const gl_message *message, 
     char storage[256];
     size_t length;
     const char *name = gl_message_type(message, storage, sizeof storage, &length);
-    if (name != NULL) type = find_type(e, name, length);
+    if (name != NULL) type = gl_find_type(e, name, length);
     if (type == NULL) return without_hook(e, GL_UNKNOWN_TYPE);
     if (!gl_admits(e, type, client, message)) return e->outcome;
     if (type->command != 0 || type->filter != 0) e->hook_name = type->name;

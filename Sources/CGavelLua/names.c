@@ -72,6 +72,24 @@ const char *gl_push_names(lua_State *L, const gl_member *const *lists) {
   return lua_tostring(L, -1);
 }
 
+void gl_keep_member(lua_State *L, int table, const char *name) {
+  lua_pushstring(L, name);
+  lua_pushvalue(L, -2);
+  lua_rawset(L, table);
+}
+
+bool gl_add_member(lua_State *L, const gl_member *const *lists, int table, const char *name, int upvalues) {
+  for (; *lists != NULL; lists++) {
+    for (const gl_member *m = *lists; m->name != NULL; m++) {
+      if (m->function == NULL || strcmp(m->name, name) != 0) continue;
+      lua_pushcclosure(L, m->function, upvalues);
+      gl_keep_member(L, table, name);
+      return true;
+    }
+  }
+  return false;
+}
+
 void gl_set_members(lua_State *L, const gl_member *list, int upvalues) {
   for (; list->name != NULL; list++) {
     if (list->function == NULL) continue;

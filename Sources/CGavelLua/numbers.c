@@ -48,10 +48,4 @@ static int random_number(lua_State *L) {
   return 1;
 }
 
-void gl_open_math(lua_State *L) {
-  lua_pushcfunction(L, luaopen_math);
-  lua_call(L, 0, 1);
-  lua_pushcfunction(L, random_number);
-  lua_setfield(L, -2, "random");
-  lua_setglobal(L, "math");
-}
+const gl_member gl_math_own[] = {{.name = "random", .function = random_number}, {0}};

@@ -8,7 +8,7 @@
 
 gl_key *gl_push_key(lua_State *L, gl_engine *e) {
   if (e->key_count == e->key_capacity) {
-    size_t capacity = e->key_capacity == 0 ? 64 : e->key_capacity * 2;
+    size_t capacity = e->key_capacity == 0 ? 8 : e->key_capacity * 2;
     gl_key *grown = capacity > 1u << 20 ? NULL : realloc(e->keys, capacity * sizeof *grown);
     if (grown == NULL) {
       gl_stop(e, GL_STOP_MEMORY);
@@ -144,6 +144,7 @@ int gl_pairs(lua_State *L) {
   } else {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
+    gl_complete(L, 1);
     gl_keys_of(L, 1);
   }
   gl_sort_keys(L);
@@ -157,6 +158,7 @@ int gl_pairs(lua_State *L) {
 int gl_next(lua_State *L) {
   gl_unwrap(L, 1);
   luaL_checktype(L, 1, LUA_TTABLE);
+  gl_complete(L, 1);
   lua_settop(L, 2);
   gl_key key = {0}, best = {0}, other;
   bool has_key = !lua_isnil(L, 2), found = false;

@@ -79,7 +79,8 @@ static int explain(lua_State *L) {
   const char *instead = e->is_join     ? "A join that is refused leaves nothing behind."
                         : e->is_filter ? "To keep them, send a message and return gavel.drop."
                                        : "To keep them, send a message and return.";
-  snprintf(e->error.message, sizeof e->error.message, "this gavel.reject undid %s. %s", lua_tostring(L, 1), instead);
+  gl_error *error = &gl_failure_of(e)->error;
+  snprintf(error->message, sizeof error->message, "this gavel.reject undid %s. %s", lua_tostring(L, 1), instead);
   return 0;
 }
 
@@ -93,7 +94,7 @@ bool gl_explain_reject(gl_engine *e) {
   lua_settop(e->L, 0);
   e->phase = phase;
   e->scratch.length = 0;
-  e->error.kind = GL_ERROR_SCRIPT;
+  gl_failure_of(e)->error.kind = GL_ERROR_SCRIPT;
   return is_explained;
 }
 

@@ -3,9 +3,16 @@
 #include "report.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { TRACEBACK_LEVELS = 64 };
+
+gl_failure *gl_failure_of(gl_engine *e) {
+  static _Thread_local gl_failure spare;
+  if (e->failure == NULL) e->failure = calloc(1, sizeof *e->failure);
+  return e->failure == NULL ? &spare : e->failure;
+}
 
 void gl_copy_text(char *out, size_t capacity, const char *text, size_t length) {
   if (length >= capacity) {
@@ -44,7 +51,7 @@ bool gl_find_place(lua_State *L, char *file, size_t capacity, int32_t *line) {
 // Not with "n", which is quadratic in the length of a function, and not by luaL_traceback, which needs more stack
 // than Lua 5.4.4 promises.
 void gl_record_place(gl_engine *e, lua_State *L) {
-  gl_error *error = &e->error;
+  gl_error *error = &gl_failure_of(e)->error;
   error->line = 0;
   error->file[0] = 0;
   error->frame_count = 0;
@@ -69,7 +76,7 @@ void gl_record_place(gl_engine *e, lua_State *L) {
 // Says of an index of nil that it is what room:client answered in the same function.
 static void explain_nil(gl_engine *e) {
   static const char unnamed[] = "attempt to index a nil value";
-  gl_error *error = &e->error;
+  gl_error *error = &gl_failure_of(e)->error;
   const char *found = strstr(error->message, unnamed);
   if (found == NULL || e->missing.function_line == 0 || error->frame_count == 0) return;
   const gl_frame *frame = &error->frames[0];
@@ -94,7 +101,7 @@ int gl_on_error(lua_State *L) {
   if (e->stop != GL_GOING) return 1;
   gl_record_place(e, L);
   e->error_placed = true;
-  gl_error *error = &e->error;
+  gl_error *error = &gl_failure_of(e)->error;
   switch (lua_type(L, 1)) {
     case LUA_TSTRING: {
       size_t length;
@@ -129,7 +136,7 @@ static const char *write_count(char *end, uint64_t n) {
 
 // Completes e->error after a call that failed with status.
 void gl_report(gl_engine *e, int status) {
-  gl_error *error = &e->error;
+  gl_error *error = &gl_failure_of(e)->error;
   if (!e->error_placed) {
     error->line = 0;
     error->file[0] = 0;

@@ -4,6 +4,8 @@
 
 #include "engine.h"
 
+// Where what fails is written down. Without memory for it, somewhere that all engines of the thread share.
+gl_failure *gl_failure_of(gl_engine *e);
 void gl_record_place(gl_engine *e, lua_State *L);
 int gl_on_error(lua_State *L);
 void gl_report(gl_engine *e, int status);

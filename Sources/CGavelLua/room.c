@@ -57,7 +57,19 @@ static int others(lua_State *L) {
   return 1;
 }
 
-// Of what is no method: those stand in a table that is asked first.
+// Puts a method that is called for the first time into the table of methods, the first argument.
+static bool add_method(lua_State *L, const char *name) {
+  for (const gl_member *const *list = gl_room_members; *list != NULL; list++) {
+    bool sends = *list == gl_effect_functions;
+    if (sends) lua_pushliteral(L, "type");
+    const gl_member *const one[] = {*list, NULL};
+    if (gl_add_member(L, one, 1, name, sends ? 1 : 0)) return true;
+    lua_settop(L, 2);
+  }
+  return false;
+}
+
+// Of what is no method yet: those stand in a table that is asked first.
 static int read_field(lua_State *L) {
   const gl_engine *e = gl_engine_of(L);
   const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
@@ -82,6 +94,7 @@ static int read_field(lua_State *L) {
     lua_pushinteger(L, (lua_Integer)e->context.last_id);
     return 1;
   }
+  if (add_method(L, key)) return 1;
   const char *meant = gl_nearest_member(key, gl_room_members);
   if (meant != NULL) return luaL_error(L, "there is no room.%s. Did you mean room.%s?", key, meant);
   return luaL_error(L, "there is no room.%s. What the rules keep stands in room.state.%s.", key, key);
@@ -131,12 +144,7 @@ void gl_open_room(lua_State *L) {
   *room = GL_IS_ROOM;
   static const luaL_Reg events[] = {{"__newindex", write_field}, {"__tostring", text_of}, {NULL, NULL}};
   luaL_newlib(L, events);
-  lua_createtable(L, 0, 2);
-  for (const gl_member *const *list = gl_room_members; *list != NULL; list++) {
-    bool sends = *list == gl_effect_functions;
-    if (sends) lua_pushliteral(L, "type");
-    gl_set_members(L, *list, sends ? 1 : 0);
-  }
+  lua_newtable(L);
   lua_createtable(L, 0, 1);
   lua_pushcfunction(L, read_field);
   lua_setfield(L, -2, "__index");

@@ -2,6 +2,7 @@
 // a mistake is told with its line.
 #include "engine.h"
 #include "report.h"
+#include "state.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -172,12 +173,66 @@ static int write_collection(lua_State *L) {
   return 0;
 }
 
+// Pushes the function that the loaded file set, or nil. Of messages and options nothing is kept.
+static void push_loaded(lua_State *L, int collection, const char *name, size_t length) {
+  const gl_engine *e = gl_engine_of(L);
+  int slot = 0;
+  if (collection == GL_TIMERS || collection == GL_SIGNALS) {
+    const gl_functions *functions = collection == GL_TIMERS ? &e->timers : &e->signals;
+    const gl_type *function = gl_find_function(functions, name, length);
+    if (function != NULL) slot = function->command;
+  } else if (collection == GL_COMMANDS || collection == GL_FILTERS) {
+    bool is_filter = collection == GL_FILTERS;
+    const gl_type *type = gl_find_type(e, name, length);
+    if (type != NULL) slot = is_filter ? type->filter : type->command;
+    if (is_filter && strcmp(name, "*") == 0) slot = e->any_filter;
+    if (!is_filter && strcmp(name, "join") == 0) slot = e->join_command;
+  }
+  if (slot == 0) {
+    lua_pushnil(L);
+  } else {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, slot);
+  }
+}
+
 static int read_collection(lua_State *L) {
   const collection_handle *handle = lua_touserdata(L, 1);
-  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + handle->collection);
-  lua_pushvalue(L, 2);
-  lua_rawget(L, -2);
+  if (lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + handle->collection) == LUA_TTABLE) {
+    lua_pushvalue(L, 2);
+    lua_rawget(L, -2);
+  } else if (lua_type(L, 2) == LUA_TSTRING) {
+    size_t length;
+    const char *name = lua_tolstring(L, 2, &length);
+    push_loaded(L, handle->collection, name, length);
+  } else {
+    lua_pushnil(L);
+  }
   return 1;
+}
+
+static void set_meta(lua_State *L, lua_CFunction read, lua_CFunction write, const char *name) {
+  lua_createtable(L, 0, 4);
+  lua_pushcfunction(L, read);
+  lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, write);
+  lua_setfield(L, -2, "__newindex");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_pushstring(L, name);
+  lua_setfield(L, -2, "__name");
+  lua_setmetatable(L, -2);
+}
+
+// Pushes rules.messages ..., made when it is first asked for.
+static void push_handle(lua_State *L, int collection) {
+  if (lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_HANDLE + collection) == LUA_TUSERDATA) return;
+  lua_pop(L, 1);
+  collection_handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
+  handle->is = GL_IS_RULES;
+  handle->collection = collection;
+  set_meta(L, read_collection, write_collection, gl_collections[collection].name);
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_HANDLE + collection);
 }
 
 static int refuse_name(lua_State *L, const char *name) {
@@ -199,7 +254,7 @@ static int read_rules(lua_State *L) {
   const char *name = luaL_checkstring(L, 2);
   int collection = index_in(gl_collections, name);
   if (collection >= 0) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_HANDLE + collection);
+    push_handle(L, collection);
     return 1;
   }
   if (!is_known(name)) return refuse_name(L, name);
@@ -252,19 +307,6 @@ static int make_rules(lua_State *L) {
   return 1;
 }
 
-static void set_meta(lua_State *L, lua_CFunction read, lua_CFunction write, const char *name) {
-  lua_createtable(L, 0, 4);
-  lua_pushcfunction(L, read);
-  lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, write);
-  lua_setfield(L, -2, "__newindex");
-  lua_pushboolean(L, 0);
-  lua_setfield(L, -2, "__metatable");
-  lua_pushstring(L, name);
-  lua_setfield(L, -2, "__name");
-  lua_setmetatable(L, -2);
-}
-
 const gl_member gl_make_rules[] = {
     {"rules", make_rules, "(): Rules",
      "The rules of this file, once: local rules = gavel.rules(), and return rules at its end."},
@@ -279,14 +321,23 @@ void gl_open_rules(lua_State *L) {
   set_meta(L, read_rules, write_rules, "rules");
   lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_RULES);
   for (int i = 0; i < GL_COLLECTIONS; i++) {
-    collection_handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
-    handle->is = GL_IS_RULES;
-    handle->collection = i;
-    set_meta(L, read_collection, write_collection, gl_collections[i].name);
-    lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_HANDLE + i);
     lua_newtable(L);
     lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + i);
   }
   lua_newtable(L);
   lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_PLACES);
+}
+
+void gl_close_rules(lua_State *L) {
+  const int slots[] = {GL_SLOT_RULES, GL_SLOT_PLACES, GL_SLOT_COMPLAINT, GL_SLOT_PARAMS, GL_SLOT_SCHEMA_META};
+  for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
+    lua_pushnil(L);
+    lua_rawseti(L, LUA_REGISTRYINDEX, slots[i]);
+  }
+  for (int i = 0; i < GL_COLLECTIONS; i++) {
+    lua_pushnil(L);
+    lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_COLLECTION + i);
+    lua_pushnil(L);
+    lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_HANDLE + i);
+  }
 }

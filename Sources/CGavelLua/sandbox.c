@@ -2,6 +2,7 @@
 #include "engine.h"
 #include "message.h"
 #include "modules.h"
+#include "schemas.h"
 #include "state.h"
 
 #include <string.h>
@@ -47,20 +48,34 @@ static const char *missing(const char *name) {
   return NULL;
 }
 
-static void remove_from_stock(lua_State *L) {
-  int top = lua_gettop(L);
-  for (const gl_removal *removal = gl_removals; removal->name != NULL; removal++) {
-    lua_pushglobaltable(L);
-    if (removal->library != NULL) lua_getfield(L, -1, removal->library);
-    lua_pushnil(L);
-    lua_setfield(L, -2, removal->name);
-    lua_settop(L, top);
-  }
+// _G is a view: it answers nil for what is not there, and cannot be written.
+static int view_read(lua_State *L) {
+  lua_pushglobaltable(L);
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, -2) != LUA_TNIL || lua_type(L, 2) != LUA_TSTRING) return 1;
+  return gl_push_global(L, lua_tostring(L, 2)) ? 1 : 0;
+}
+
+static int view_write(lua_State *L) { return luaL_error(L, "_G cannot be written. Write a local."); }
+
+static void push_view(lua_State *L) {
+  lua_newtable(L);
+  static const luaL_Reg functions[] = {{"__index", view_read}, {"__newindex", view_write}, {NULL, NULL}};
+  luaL_newlib(L, functions);
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_setmetatable(L, -2);
+  gl_keep_member(L, 1, "_G");
 }
 
 static int undeclared_read(lua_State *L) {
   if (lua_type(L, 2) != LUA_TSTRING) return 0;
   const char *name = lua_tostring(L, 2), *text = missing(name);
+  if (text == NULL && gl_push_global(L, name)) return 1;
+  if (strcmp(name, "_G") == 0) {
+    push_view(L);
+    return 1;
+  }
   if (text != NULL) return luaL_error(L, "%s", text);
   static const char *const libraries[] = {"gavel", "math", "string", "table", "utf8"};
   gl_search search = {.word = name};
@@ -75,22 +90,18 @@ static int undeclared_read(lua_State *L) {
 
 static int undeclared_write(lua_State *L) {
   const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
+  // One that was not asked for yet.
+  if (missing(name) == NULL && (strcmp(name, "_G") == 0 || gl_push_global(L, name))) {
+    lua_settop(L, 3);
+    lua_rawset(L, 1);
+    return 0;
+  }
   if (gl_engine_of(L)->phase == GL_PHASE_LOAD) {
     return luaL_error(L, "global \"%s\" is not declared. Write local %s, or local function %s.", name, name, name);
   }
   return luaL_error(L, "global \"%s\" is not declared. Write local %s, or room.state.%s if it must last.", name, name,
                     name);
 }
-
-// _G is a view: it answers nil for what is not there, and cannot be written.
-static int view_read(lua_State *L) {
-  lua_pushglobaltable(L);
-  lua_pushvalue(L, 2);
-  lua_rawget(L, -2);
-  return 1;
-}
-
-static int view_write(lua_State *L) { return luaL_error(L, "_G cannot be written. Write a local."); }
 
 int gl_call_stock(lua_State *L) {
   lua_pushvalue(L, lua_upvalueindex(1));
@@ -99,13 +110,39 @@ int gl_call_stock(lua_State *L) {
   return lua_gettop(L);
 }
 
+static int fill_names(lua_State *L) {
+  lua_settop(L, 0);
+  gl_complete_libraries(L);
+  lua_pushglobaltable(L);
+  lua_getfield(L, 1, "_G");
+  lua_settop(L, 1);
+  lua_getfield(L, 1, "gavel");
+  for (const gl_member *const *list = gl_gavel_members; *list != NULL; list++) {
+    for (const gl_member *m = *list; m->name != NULL; m++) {
+      lua_getfield(L, 2, m->name);
+      lua_settop(L, 2);
+    }
+  }
+  for (int kind = 0; kind < GL_SCHEMA_KINDS; kind++) {
+    gl_push_schema(L, gl_schema_forms[kind].name);
+    gl_keep_member(L, 2, gl_schema_forms[kind].name);
+    lua_settop(L, 2);
+  }
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_ROOM);
+  luaL_getmetafield(L, 3, "__index");
+  for (const gl_member *const *list = gl_room_members; *list != NULL; list++) {
+    for (const gl_member *m = *list; m->name != NULL; m++) {
+      if (m->function != NULL) lua_getfield(L, 4, m->name);
+      lua_settop(L, 4);
+    }
+  }
+  return 0;
+}
+
+bool gl_fill_names(gl_engine *e) { return gl_run(e, fill_names); }
+
 void gl_open_sandbox(lua_State *L) {
-  gl_open_base(L);
-  gl_open_strings(L);
-  gl_open_tables(L);
-  gl_open_math(L);
-  remove_from_stock(L);
-  gl_open_schemas(L);
+  gl_open_libraries(L);
   gl_open_gavel(L);
   gl_open_message(L);
   gl_open_state(L);
@@ -113,14 +150,6 @@ void gl_open_sandbox(lua_State *L) {
   gl_open_clients(L);
   gl_open_rules(L);
   gl_open_modules(L);
-
-  lua_newtable(L);
-  static const luaL_Reg view[] = {{"__index", view_read}, {"__newindex", view_write}, {NULL, NULL}};
-  luaL_newlib(L, view);
-  lua_pushboolean(L, 0);
-  lua_setfield(L, -2, "__metatable");
-  lua_setmetatable(L, -2);
-  lua_setglobal(L, "_G");
 
   lua_pushglobaltable(L);
   static const luaL_Reg closed[] = {{"__index", undeclared_read}, {"__newindex", undeclared_write}, {NULL, NULL}};

@@ -21,6 +21,23 @@ const char *gl_schema_kind_name(gl_schema_kind kind) { return gl_schema_forms[ki
 
 void gl_push_schema_part(lua_State *L, int index, int part) { lua_getiuservalue(L, index, part); }
 
+static int with_options(lua_State *L);
+
+// Pushes the metatable of all schemas, made with the first of them.
+static void push_meta(lua_State *L) {
+  if (lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_SCHEMA_META) == LUA_TTABLE) return;
+  lua_pop(L, 1);
+  lua_createtable(L, 0, 3);
+  lua_pushcfunction(L, with_options);
+  lua_setfield(L, -2, "__call");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_pushliteral(L, "schema");
+  lua_setfield(L, -2, "__name");
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_SCHEMA_META);
+}
+
 // Pushes a schema; its argument is on top of the stack and is taken, options at the stack index, or 0.
 static void push_schema(lua_State *L, schema_kind kind, int options) {
   schema *s = lua_newuserdatauv(L, sizeof *s, 4);
@@ -32,7 +49,7 @@ static void push_schema(lua_State *L, schema_kind kind, int options) {
     lua_pushvalue(L, options);
     lua_setiuservalue(L, -2, GL_SCHEMA_OPTIONS);
   }
-  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_SCHEMA_META);
+  push_meta(L);
   lua_setmetatable(L, -2);
 }
 
@@ -233,28 +250,18 @@ void gl_consider_schemas(gl_search *search) {
   for (int kind = 0; kind < GL_SCHEMA_KINDS; kind++) gl_consider(search, gl_schema_forms[kind].name);
 }
 
-// Leaves the constructors in a new global `gavel`.
-void gl_open_schemas(lua_State *L) {
-  lua_newtable(L);
-  lua_pushcfunction(L, with_options);
-  lua_setfield(L, -2, "__call");
-  lua_pushboolean(L, 0);
-  lua_setfield(L, -2, "__metatable");
-  lua_pushliteral(L, "schema");
-  lua_setfield(L, -2, "__name");
-  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_SCHEMA_META);
-
-  lua_createtable(L, 0, GL_SCHEMA_KINDS);
+bool gl_push_schema(lua_State *L, const char *name) {
   for (schema_kind kind = 0; kind < GL_SCHEMA_KINDS; kind++) {
+    if (strcmp(gl_schema_forms[kind].name, name) != 0) continue;
     if (gl_schema_forms[kind].function != NULL) {
       lua_pushcfunction(L, gl_schema_forms[kind].function);
     } else {
       lua_pushnil(L);
       push_schema(L, kind, 0);
     }
-    lua_setfield(L, -2, gl_schema_forms[kind].name);
+    return true;
   }
-  lua_setglobal(L, "gavel");
+  return false;
 }
 
 // Pushes the default of the schema at the index, or nil.

@@ -2,6 +2,7 @@
 // rules' snapshot function is asked for each, and the state is read only while it answers.
 #include "engine.h"
 #include "json.h"
+#include "report.h"
 #include "state.h"
 
 #include <stdio.h>
@@ -83,8 +84,9 @@ static void leave_out_syncs(gl_engine *e) {
   }
   e->effect_count = kept;
   e->outcome.snapshot_failed = true;
-  e->error = (gl_error){.kind = GL_ERROR_MEMORY};
-  snprintf(e->error.message, sizeof e->error.message, "room:sync: more than %d snapshots of one hook, or no memory.",
+  gl_error *error = &gl_failure_of(e)->error;
+  *error = (gl_error){.kind = GL_ERROR_MEMORY};
+  snprintf(error->message, sizeof error->message, "room:sync: more than %d snapshots of one hook, or no memory.",
            MOST_SNAPSHOTS);
 }
 

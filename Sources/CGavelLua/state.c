@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KEPT_ENTRIES = 32 };
+enum { KEPT_ENTRIES = 8 };
 
 typedef struct {
   gl_kind is;

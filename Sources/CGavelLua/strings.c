@@ -85,45 +85,34 @@ static int format(lua_State *L) {
   return by_result(L);
 }
 
-static void wrap(lua_State *L, const luaL_Reg *functions) {
-  for (; functions->name != NULL; functions++) {
-    lua_getfield(L, -1, functions->name);
-    lua_pushcclosure(L, functions->func, 1);
-    lua_setfield(L, -2, functions->name);
-  }
-}
+const gl_member gl_string_wrapped[] = {
+    {.name = "byte", .function = by_range},
+    {.name = "char", .function = by_arguments},
+    {.name = "format", .function = format},
+    {.name = "lower", .function = by_arguments},
+    {.name = "upper", .function = by_arguments},
+    {.name = "rep", .function = repeat},
+    {.name = "reverse", .function = by_arguments},
+    {.name = "sub", .function = by_result},
+    {.name = "pack", .function = by_format},
+    {.name = "unpack", .function = by_format},
+    {.name = "packsize", .function = by_arguments},
+    {0},
+};
 
-void gl_open_strings(lua_State *L) {
-  lua_pushcfunction(L, luaopen_string);
-  lua_call(L, 0, 1);
-  static const luaL_Reg wrapped[] = {
-      {"byte", by_range},         {"char", by_arguments},  {"format", format},
-      {"lower", by_arguments},    {"upper", by_arguments}, {"rep", repeat},       {"reverse", by_arguments},
-      {"sub", by_result},         {"pack", by_format},     {"unpack", by_format}, {"packsize", by_arguments},
-      {NULL, NULL}};
-  wrap(L, wrapped);
-  static const luaL_Reg own[] = {{"find", gl_pattern_find},
-                                 {"match", gl_pattern_match},
-                                 {"gmatch", gl_pattern_gmatch},
-                                 {"gsub", gl_pattern_gsub},
-                                 {NULL, NULL}};
-  luaL_setfuncs(L, own, 0);
+const gl_member gl_string_own[] = {
+    {.name = "find", .function = gl_pattern_find},
+    {.name = "match", .function = gl_pattern_match},
+    {.name = "gmatch", .function = gl_pattern_gmatch},
+    {.name = "gsub", .function = gl_pattern_gsub},
+    {0},
+};
 
-  // Strings have methods, but no arithmetic: it would turn texts of a message into numbers silently.
-  lua_pushliteral(L, "");
-  lua_newtable(L);
-  lua_pushvalue(L, -3);
-  lua_setfield(L, -2, "__index");
-  lua_pushboolean(L, 0);
-  lua_setfield(L, -2, "__metatable");
-  lua_setmetatable(L, -2);
-  lua_pop(L, 1);
-  lua_setglobal(L, "string");
-
-  lua_pushcfunction(L, luaopen_utf8);
-  lua_call(L, 0, 1);
-  static const luaL_Reg utf8[] = {{"char", by_arguments},   {"codepoint", by_range}, {"len", by_arguments},
-                                  {"offset", by_arguments}, {"codes", by_arguments}, {NULL, NULL}};
-  wrap(L, utf8);
-  lua_setglobal(L, "utf8");
-}
+const gl_member gl_utf8_wrapped[] = {
+    {.name = "char", .function = by_arguments},
+    {.name = "codepoint", .function = by_range},
+    {.name = "len", .function = by_arguments},
+    {.name = "offset", .function = by_arguments},
+    {.name = "codes", .function = by_arguments},
+    {0},
+};

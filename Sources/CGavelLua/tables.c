@@ -255,9 +255,13 @@ static int sort(lua_State *L) {
   return 0;
 }
 
-void gl_open_tables(lua_State *L) {
-  static const luaL_Reg functions[] = {{"concat", concat}, {"insert", insert}, {"move", move}, {"pack", pack},
-                                       {"remove", remove_at}, {"sort", sort},  {"unpack", unpack}, {NULL, NULL}};
-  luaL_newlib(L, functions);
-  lua_setglobal(L, "table");
-}
+const gl_member gl_table_own[] = {
+    {.name = "concat", .function = concat},
+    {.name = "insert", .function = insert},
+    {.name = "move", .function = move},
+    {.name = "pack", .function = pack},
+    {.name = "remove", .function = remove_at},
+    {.name = "sort", .function = sort},
+    {.name = "unpack", .function = unpack},
+    {0},
+};

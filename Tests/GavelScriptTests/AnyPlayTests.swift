@@ -49,6 +49,14 @@ struct AnyPlayTests {
             ]
         ),
         Game(
+            file: "draw.lua",
+            params: #"{"strokes":3}"#,
+            messages: [
+                #"{"type":"stroke","points":[0.@,0.5],"color":"@","width":@}"#, #"{"type":"undo"}"#,
+                #"{"type":"cursor","x":0.@,"y":0}"#, #"{"type":"clear"}"#,
+            ]
+        ),
+        Game(
             file: "escape.lua",
             params: #"{"codes":["@","77"],"minutes":1}"#,
             messages: [

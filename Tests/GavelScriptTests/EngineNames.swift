@@ -29,6 +29,7 @@ struct EngineNames {
         limits.block_bytes = 1 << 20
         let engine = try #require(gl_new(&limits, [0x6B], 1, [1, 2, 3, 4]))
         defer { gl_free(engine) }
+        try #require(gl_fill_names(engine))
         // The state is the engine's first field.
         let state = UnsafeRawPointer(engine).load(as: OpaquePointer.self)
         Self.pushGlobals(state)

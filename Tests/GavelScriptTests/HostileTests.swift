@@ -168,20 +168,6 @@ struct HostileTests {
         if text.contains("memory") { return .memory }
         return text.contains("did more than") ? .effects : .script
     }
-
-    private func withMessage(_ text: String, _ body: (UnsafePointer<gl_message>) -> gl_outcome) -> gl_outcome {
-        withView(text) { view in
-            withUnsafePointer(to: view.envelope) { envelope in
-                var message = gl_message()
-                message.text = view.text.assumingMemoryBound(to: UInt8.self).baseAddress
-                message.length = view.text.count
-                message.tape = view.tape.baseAddress
-                message.tape_count = view.tape.count
-                message.envelope = envelope
-                return body(&message)
-            }
-        }
-    }
 }
 
 /// The CPU time of the calling thread.

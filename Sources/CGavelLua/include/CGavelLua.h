@@ -221,8 +221,8 @@ gl_log_line gl_log_at(const gl_engine *engine, uint32_t index);
 // Lines of the log that the last call, gl_load among them, left.
 uint32_t gl_log_count(const gl_engine *engine);
 
-// Of the last call that answered GL_FAILED or false.
-const gl_error *gl_last_error(const gl_engine *engine);
+// Of the last call, where it answered GL_FAILED or false.
+const gl_error *gl_last_error(gl_engine *engine);
 // The hook that ran last, as a designer writes it ("filters.move"); empty for none.
 const char *gl_last_hook(gl_engine *engine);
 
@@ -231,6 +231,10 @@ size_t gl_memory_used(const gl_engine *engine);
 
 // What scripts may use, as a file of types for the Lua language server. Released with free(); NULL: no memory.
 char *gl_types(void);
+
+// Puts into the tables of names, which are filled when a script first asks for one, all that they can have: for tests
+// that walk them. False: there is no memory.
+bool gl_fill_names(gl_engine *engine);
 
 // Fault injection: after `countdown` further allocations of Lua, the next `refusals` are refused.
 void gl_refuse_allocations(gl_engine *engine, uint32_t countdown, uint32_t refusals);

@@ -80,7 +80,11 @@ extension Home {
             self.rejoin(record, of: intake, from: source)
             return true
         }
-        return self.execute(record, of: intake, from: source, seat: seat)
+        let isTaken = self.execute(record, of: intake, from: source, seat: seat)
+        if isTaken || Int(seat.room) == place { return isTaken }
+        // Its client is in the next room of that name: what comes later waits there, too.
+        self.postpone(record, of: intake, from: source, in: Int(seat.room), client: seat.client)
+        return true
     }
 
     /// Whether a room has waiting records that it may take in the next tick.

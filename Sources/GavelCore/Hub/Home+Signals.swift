@@ -9,8 +9,8 @@ extension Home {
 
     /// - Returns: `false` where the room is too busy; nothing was done.
     mutating func hear(_ signal: Signal, in place: Int) -> Bool {
-        if self.rooms[place].hasBacklog || self.rooms[place].isBusy(self.share) { return false }
         guard self.rooms[place].closeReason == nil else { return true }
+        if self.rooms[place].hasBacklog || self.rooms[place].isBusy(self.share) { return false }
         self.markDirty(place)
         self.rooms[place].hear(signal, context: self.moment.context)
         self.settle(place)
