@@ -1,5 +1,6 @@
 // The base functions that rules see: those of Lua that are safe, and our own in place of the others.
 #include "engine.h"
+#include "modules.h"
 #include "state.h"
 
 #include <string.h>

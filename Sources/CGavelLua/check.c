@@ -1,4 +1,5 @@
 // What can be said of a file only when all of it has run; then its hooks are put where a call finds them.
+#include "modules.h"
 #include "schemas.h"
 
 #include <stdlib.h>

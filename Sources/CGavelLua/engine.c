@@ -1,7 +1,10 @@
 // Engines: made, loaded, entered and freed.
 #include "engine.h"
 #include "json.h"
+#include "modules.h"
+#include "rates.h"
 #include "report.h"
+#include "schemas.h"
 #include "state.h"
 
 #include <stdlib.h>

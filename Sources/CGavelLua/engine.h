@@ -382,27 +382,6 @@ void gl_place_params(lua_State *L);
 void gl_add_log(lua_State *L, const char *text, size_t length, int fields);
 extern char gl_null, gl_drop;
 
-// admit.c: before a hook runs. Whether the client may send the type now, and the message is as its schema says; where
-// not, the outcome says so.
-bool gl_admits(gl_engine *e, const gl_type *type, uint64_t client, const gl_message *message);
-bool gl_admits_join(gl_engine *e, const gl_message *message);
-void gl_free_schemas(gl_schemas *schemas);
-
-// modules.c
-void gl_open_modules(lua_State *L);
-int gl_require(lua_State *L);
-// Runs the file of that number, and leaves what it returned on the stack.
-void gl_run_file(lua_State *L, int32_t file);
-// The number of the file of that name, or -1.
-int32_t gl_find_file(const gl_engine *e, const char *name);
-
-// rejects.c: puts into e->error what the reject undoes. False: it undoes nothing, or nobody is to be told.
-bool gl_explain_reject(gl_engine *e);
-
-// rates.c
-void gl_forget_rates(gl_rates *rates, uint64_t client);
-void gl_free_rates(gl_rates *rates);
-
 // engine.c, hooks.c
 void gl_begin(gl_engine *e, gl_context context);
 void gl_end(gl_engine *e);

@@ -2,7 +2,9 @@
 #include "engine.h"
 #include "json.h"
 #include "message.h"
+#include "rates.h"
 #include "report.h"
+#include "schemas.h"
 #include "state.h"
 
 #include <stdio.h>

@@ -1,6 +1,7 @@
 // require: runs another file of the rules, once for each room. The files come with gl_load; one that is missing ends
 // the loading, so that the host can look for it and load again.
 #include "engine.h"
+#include "modules.h"
 #include "report.h"
 
 #include <string.h>

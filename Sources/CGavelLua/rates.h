@@ -19,5 +19,7 @@ struct gl_rates {
 bool gl_read_rate(const char *text, gl_rate *rate);
 // Takes one message off the bucket. 0: it had one; else after how many milliseconds it will.
 uint64_t gl_take_rate(gl_rates *rates, uint32_t index, uint64_t client, int64_t now_ms);
+void gl_forget_rates(gl_rates *rates, uint64_t client);
+void gl_free_rates(gl_rates *rates);
 
 #endif

@@ -48,20 +48,16 @@ static int push_changes(lua_State *L) {
   return changes;
 }
 
-static const char *effect_name(int kind) {
-  switch (kind) {
-    case GL_BROADCAST: return "broadcast";
-    case GL_SEND: return "send";
-    case GL_KICK: return "kick";
-    case GL_SNAPSHOT: return "sync";
-    case GL_LOCK: return "lock";
-    case GL_UNLOCK: return "unlock";
-    case GL_CLOSE: return "close";
-    case GL_MOVE: return "move";
-    case GL_SIGNAL: return "signal";
-    default: return "other effect";
-  }
-}
+// One and several of a kind.
+static const char *const effect_names[][2] = {
+    [GL_BROADCAST] = {"broadcast", "broadcasts"}, [GL_SEND] = {"send", "sends"},
+    [GL_KICK] = {"kick", "kicks"},                [GL_SNAPSHOT] = {"sync", "syncs"},
+    [GL_LOCK] = {"lock", "locks"},                [GL_UNLOCK] = {"unlock", "unlocks"},
+    [GL_CLOSE] = {"close", "closes"},             [GL_MOVE] = {"move", "moves"},
+    [GL_SIGNAL] = {"signal", "signals"},
+};
+
+enum { EFFECT_KINDS = sizeof effect_names / sizeof *effect_names };
 
 static int explain(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
@@ -70,17 +66,14 @@ static int explain(lua_State *L) {
     lua_pushliteral(L, "");
     lua_replace(L, 1);
   }
-  uint32_t counts[8] = {0};
-  for (uint32_t i = 0; i < e->effect_count; i++) {
-    int kind = e->effects[i].kind;
-    counts[kind < 8 ? kind : 7]++;
-  }
-  for (int kind = 0; kind < 8; kind++) {
+  uint32_t counts[EFFECT_KINDS] = {0};
+  for (uint32_t i = 0; i < e->effect_count; i++) counts[e->effects[i].kind]++;
+  for (int kind = 0; kind < EFFECT_KINDS; kind++) {
     if (counts[kind] == 0) continue;
     bool is_last = true;
-    for (int other = kind + 1; other < 8; other++) is_last = is_last && counts[other] == 0;
+    for (int other = kind + 1; other < EFFECT_KINDS; other++) is_last = is_last && counts[other] == 0;
     char text[40];
-    snprintf(text, sizeof text, "%u %s%s", counts[kind], effect_name(kind), counts[kind] > 1 ? "s" : "");
+    snprintf(text, sizeof text, "%u %s", counts[kind], effect_names[kind][counts[kind] > 1]);
     add(L, text, lua_rawlen(L, 1) == 0 ? 0 : is_last ? 2 : 1);
   }
   const char *instead = e->is_join     ? "A join that is refused leaves nothing behind."

@@ -15,4 +15,7 @@ bool gl_split_place(gl_error *error, const char *name);
 // Where the script is that runs. False: it is in none of its functions.
 bool gl_find_place(lua_State *L, char *file, size_t capacity, int32_t *line);
 
+// rejects.c: puts into e->error what the reject undoes. False: it undoes nothing, or nobody is to be told.
+bool gl_explain_reject(gl_engine *e);
+
 #endif

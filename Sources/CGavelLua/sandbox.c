@@ -1,6 +1,7 @@
 // The globals as a whole: closed, so that a misspelt name is an error where it stands and nothing outlives a hook.
 #include "engine.h"
 #include "message.h"
+#include "modules.h"
 #include "schemas.h"
 #include "state.h"
 

@@ -147,4 +147,10 @@ uint32_t gl_declare(lua_State *L, int index, const char *what, const char *type,
 // Gives back what the arrays have left, when all is declared.
 void gl_trim_schemas(gl_schemas *schemas);
 
+// admit.c: before a hook runs. Whether the client may send the type now, and the message is as its schema says; where
+// not, the outcome says so.
+bool gl_admits(gl_engine *e, const gl_type *type, uint64_t client, const gl_message *message);
+bool gl_admits_join(gl_engine *e, const gl_message *message);
+void gl_free_schemas(gl_schemas *schemas);
+
 #endif

@@ -133,23 +133,27 @@ struct ErrorLogTests {
             if math.random(2) == 1 then error("unlucky") end
             return rules
             """
-        let clock = ManualUptime()
-        let seeds = Seeds()
-        let provider = try ScriptRules.load(
-            source: Array(source.utf8),
-            name: "test.lua",
-            configuration: .patient,
-            logger: log.logger,
-            seed: { seeds.next() },
-            uptime: { clock.now }
-        )
-        var failures = 0
-        for _ in 1...100 where (try? provider.makeRules(for: RoomKey("a"))) == nil { failures += 1 }
-        #expect(failures > 10)
+        let clock = ManualUptime(), seed = ManualSeed()
+        var provider: ScriptRulesProvider?
+        let loads = seed.advance {
+            provider = try? ScriptRules.load(
+                source: Array(source.utf8),
+                name: "test.lua",
+                configuration: .patient,
+                logger: log.logger,
+                seed: { seed.seed },
+                uptime: { clock.now }
+            )
+            return provider != nil
+        }
+        #expect(loads)
+        let rules = try #require(provider)
+        #expect(seed.advance { (try? rules.makeRules(for: RoomKey("a"))) == nil })
+        for _ in 1...99 { #expect(throws: ScriptError.self) { try rules.makeRules(for: RoomKey("a")) } }
         #expect(log.entries.count == 1)
         #expect(log.entries[0].text("error") == "test.lua:2: unlucky")
         clock.now += 60_000
-        while (try? provider.makeRules(for: RoomKey("a"))) != nil {}
-        #expect(log.entries.last?.text("repeated") == "\(failures - 1)")
+        #expect(throws: ScriptError.self) { try rules.makeRules(for: RoomKey("a")) }
+        #expect(log.entries.last?.text("repeated") == "99")
     }
 }

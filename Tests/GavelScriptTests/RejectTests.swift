@@ -69,6 +69,7 @@ struct RejectTests {
                 "1 broadcast, 1 send and 1 kick."
             ),
             ("room:after('3s', 'tick')", "1 change (timers.tick)."),
+            ("room:lock() room:kick(client) room:close('bye')", "1 kick, 1 lock and 1 close."),
         ]
     )
     func counts(body: String, text: String) throws {
