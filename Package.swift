@@ -75,6 +75,7 @@ let package = Package(
         .target(
             name: "CGavelLua",
             dependencies: ["CGavelJSON", "CLua"],
+            cSettings: fuzzedC,
             linkerSettings: [.linkedLibrary("lua5.4")]
         ),
         .target(name: "CGavelJSON", cSettings: fuzzedC),
@@ -114,6 +115,13 @@ if fuzzes {
             name: "FuzzJSON",
             dependencies: ["CGavelJSON"],
             exclude: ["json.dict"],
+            cSettings: fuzzedC,
+            linkerSettings: fuzzLinker
+        ),
+        .executableTarget(
+            name: "FuzzPatterns",
+            dependencies: ["CGavelJSON", "CGavelLua", "CLua"],
+            exclude: ["patterns.dict"],
             cSettings: fuzzedC,
             linkerSettings: fuzzLinker
         ),

@@ -122,7 +122,7 @@ typedef struct {
   bool is_float;
 } gl_key;
 
-enum gl_key_class { GL_KEY_NUMBER = 0, GL_KEY_STRING, GL_KEY_BOOLEAN, GL_KEY_OTHER };
+enum gl_key_class { GL_KEY_NUMBER = 0, GL_KEY_STRING, GL_KEY_BOOLEAN, GL_KEY_MARK, GL_KEY_CLIENT, GL_KEY_OTHER };
 
 struct gl_engine {
   lua_State *L;

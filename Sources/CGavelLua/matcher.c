@@ -37,6 +37,8 @@ static bool in_class(int c, int letter) {
     case 'u': is = isupper(c); break;
     case 'w': is = isalnum(c); break;
     case 'x': is = isxdigit(c); break;
+    // Lua no longer documents it, and still has it.
+    case 'z': is = c == 0; break;
     default: return letter == c;
   }
   return isupper(letter) ? !is : is;

@@ -1,4 +1,5 @@
-// One order of a table's keys for every run: numbers upward, strings by their bytes, false, true, then the rest.
+// One order of a table's keys for every run: numbers upward, strings by their bytes, false, true, gavel.null and drop,
+// clients by their ids. Others, such as tables, have none that is the same in each run.
 #include "engine.h"
 #include "message.h"
 #include "state.h"
@@ -33,10 +34,10 @@ bool gl_key_before(const gl_key *a, const gl_key *b) {
       int order = memcmp(a->text, b->text, shared);
       return order < 0 || (order == 0 && a->length < b->length);
     }
-    case GL_KEY_BOOLEAN:
-      return a->integer < b->integer;
-    default:
+    case GL_KEY_OTHER:
       return a->order < b->order;
+    default:
+      return a->integer < b->integer;
   }
 }
 
@@ -60,9 +61,18 @@ static void read_key(lua_State *L, int index, gl_key *key) {
       key->class_ = GL_KEY_BOOLEAN;
       key->integer = lua_toboolean(L, index);
       break;
+    case LUA_TLIGHTUSERDATA:
+      key->class_ = GL_KEY_MARK;
+      key->integer = lua_touserdata(L, index) == &gl_null ? 0 : 1;
+      break;
     default:
-      key->class_ = GL_KEY_OTHER;
+      key->integer = (lua_Integer)gl_client_id(L, index);
+      key->class_ = key->integer != 0 ? GL_KEY_CLIENT : GL_KEY_OTHER;
   }
+}
+
+static void refuse_others(lua_State *L) {
+  luaL_error(L, "this table has tables or functions as keys, which have no order. Use names or ids as keys.");
 }
 
 // Pushes a list of the table's keys.
@@ -87,12 +97,14 @@ void gl_sort_keys(lua_State *L) {
   int keys = lua_gettop(L);
   size_t n = lua_rawlen(L, keys), first = e->key_count;
   bool sorted = true;
+  int others = 0;
   for (size_t i = 0; i < n; i++) {
     gl_key *key = gl_push_key(L, e);
     lua_rawgeti(L, keys, (lua_Integer)i + 1);
     read_key(L, -1, key);
     key->order = (uint32_t)i;
     lua_pop(L, 1);
+    if (key->class_ == GL_KEY_OTHER && ++others > 1) refuse_others(L);
     if (i > 0 && gl_key_before(key, key - 1)) sorted = false;
   }
   if (sorted) {
@@ -164,25 +176,14 @@ int gl_next(lua_State *L) {
   bool has_key = !lua_isnil(L, 2), found = false;
   if (has_key) read_key(L, 2, &key);
   lua_pushnil(L);  // 3: the best key
-  if (key.class_ == GL_KEY_OTHER) {
-    lua_pushvalue(L, 2);
-  } else {
-    lua_pushnil(L);
-  }
-  uint64_t visited = 0;
+  lua_pushnil(L);
+  uint64_t visited = 0, others = 0;
   while (lua_next(L, 1)) {
     lua_pop(L, 1);
     visited++;
     memset(&other, 0, sizeof other);
     read_key(L, -1, &other);
-    if (key.class_ == GL_KEY_OTHER) {
-      if (other.class_ != GL_KEY_OTHER) continue;
-      lua_copy(L, -1, 3);
-      found = true;
-      lua_pop(L, 1);
-      break;
-    }
-    if (other.class_ == GL_KEY_OTHER && found) continue;
+    if (other.class_ == GL_KEY_OTHER) others++;
     if (has_key && !gl_key_before(&key, &other)) continue;
     if (found && !gl_key_before(&other, &best)) continue;
     best = other;
@@ -190,6 +191,7 @@ int gl_next(lua_State *L) {
     lua_copy(L, -1, 3);
   }
   gl_charge(L, visited);
+  if (others > 1 && (key.class_ == GL_KEY_OTHER || (found && best.class_ == GL_KEY_OTHER))) refuse_others(L);
   lua_settop(L, 3);
   if (!found) return 1;
   lua_pushvalue(L, 3);

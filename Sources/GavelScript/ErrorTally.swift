@@ -56,6 +56,8 @@ struct ErrorTally {
             self.told[report] = nil
             if entry.repeats > 0 { over.append((report, entry.repeats)) }
         }
+        // A dictionary's order is another one in each process.
+        over.sort { ($0.report.hook, $0.report.error.description) < ($1.report.hook, $1.report.error.description) }
         if let others = self.others, others.until <= now {
             self.others = nil
             over.append((Self.manyKinds, others.repeats))

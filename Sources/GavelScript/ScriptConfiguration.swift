@@ -16,5 +16,17 @@ package struct ScriptConfiguration: Sendable {
     /// Whether the sender of a message that failed is told all that the designer is, and the log what rejects undid.
     package var showsErrors = false
 
+    /// Hooks of a room that may spend their budget within a minute before its rules are switched off; `nil`: any.
+    package var strikes: Int? = 10
+    package var onStrikes = OnStrikes.refuse
+
+    /// What a room does whose rules are switched off.
+    package enum OnStrikes: String, Sendable, CaseIterable {
+        /// Joins and messages are answered `unavailable`.
+        case refuse
+        /// It goes on as a plain relay.
+        case relay
+    }
+
     package init() {}
 }

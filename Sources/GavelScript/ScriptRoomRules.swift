@@ -12,16 +12,28 @@ package final class ScriptRoomRules: RoomRules {
     var repeatsOver = Int64.max
     /// The payload of the last failure that its sender is shown.
     var shown = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    private let logger: Logger
+    /// `nil`: they are not counted.
+    var strikes: Strikes?
+    /// No hook is run any more.
+    var isSwitchedOff = false
+    let onStrikes: ScriptConfiguration.OnStrikes
+    let logger: Logger
     private let showsErrors: Bool
 
-    /// - Parameter showsErrors: See ``ScriptConfiguration/showsErrors``.
-    init(engine: ScriptEngine, key: RoomKey, errors: ScriptErrorLog, logger: Logger, showsErrors: Bool) {
+    init(
+        engine: ScriptEngine,
+        key: RoomKey,
+        errors: ScriptErrorLog,
+        logger: Logger,
+        configuration: ScriptConfiguration
+    ) {
         self.engine = engine
         self.key = key
         self.errors = errors
         self.logger = logger
-        self.showsErrors = showsErrors
+        self.showsErrors = configuration.showsErrors
+        self.strikes = configuration.strikes.map(Strikes.init(most:))
+        self.onStrikes = configuration.onStrikes
     }
 
     deinit {
@@ -39,6 +51,7 @@ package final class ScriptRoomRules: RoomRules {
         moved: UnsafeRawBufferPointer?,
         context: HookContext
     ) -> HookOutcome {
+        if let off = self.answerWhenOff(self.verdictWhenOff, context) { return off }
         let outcome = withMessage(message) {
             gl_join(
                 self.engine.pointer,
@@ -55,11 +68,13 @@ package final class ScriptRoomRules: RoomRules {
     }
 
     package func message(_ message: MessageView, from client: ClientID, context: HookContext) -> HookOutcome {
+        if let off = self.answerWhenOff(self.verdictWhenOff, context) { return off }
         let outcome = withMessage(message) { gl_receive(self.engine.pointer, client, $0, gl_context(context)) }
         return self.outcome(of: outcome, client: client, message: message, context: context)
     }
 
     package func leave(_ client: ClientID, reason: LeaveReason, context: HookContext) -> HookOutcome {
+        if let off = self.answerWhenOff(.handled, context) { return off }
         let outcome = reason.text.withUTF8Buffer {
             $0.withMemoryRebound(to: CChar.self) {
                 gl_leave(self.engine.pointer, client, $0.baseAddress, gl_context(context))
@@ -70,19 +85,27 @@ package final class ScriptRoomRules: RoomRules {
 
     package var nextTimer: Int64? {
         let next = gl_next_timer(self.engine.pointer)
-        return next == .max ? nil : next
+        return next == .max || self.isSwitchedOff ? nil : next
     }
 
     package func timer(context: HookContext) -> HookOutcome {
-        self.outcome(of: gl_timer(self.engine.pointer, gl_context(context)), client: 0, message: nil, context: context)
+        if let off = self.answerWhenOff(.handled, context) { return off }
+        return self.outcome(
+            of: gl_timer(self.engine.pointer, gl_context(context)),
+            client: 0,
+            message: nil,
+            context: context
+        )
     }
 
     package func signal(_ signal: Signal, context: HookContext) -> HookOutcome {
+        if let off = self.answerWhenOff(.handled, context) { return off }
         let outcome = signal.withEngineView { gl_signal(self.engine.pointer, $0, gl_context(context)) }
         return self.outcome(of: outcome, client: 0, message: nil, context: context)
     }
 
     package func close(reason: UnsafeRawBufferPointer, context: HookContext) -> HookOutcome {
+        if let off = self.answerWhenOff(.handled, context) { return off }
         let reason = String(decoding: reason, as: UTF8.self)
         let outcome = gl_close(self.engine.pointer, reason, gl_context(context))
         return self.outcome(of: outcome, client: 0, message: nil, context: context)
@@ -111,8 +134,10 @@ package final class ScriptRoomRules: RoomRules {
         if outcome.verdict == GL_FAILED {
             self.report(.failure, client: client, message: message, context: context)
             if self.showsErrors { payload = self.show(self.engine.lastError) }
+            self.countStrike(context)
         } else if outcome.snapshot_failed {
             self.report(.snapshot, client: client, message: message, context: context)
+            self.countStrike(context)
         } else if outcome.reject_explained {
             self.report(.reject, client: client, message: message, context: context)
         }

@@ -56,7 +56,7 @@ package struct ScriptRulesProvider: RulesProvider {
                 key: key,
                 errors: self.errors.ofHooks,
                 logger: self.logger,
-                showsErrors: self.configuration.showsErrors
+                configuration: self.configuration
             )
         } catch {
             let report = ErrorReport(level: .error, message: "rules did not start", error: error, hook: "")

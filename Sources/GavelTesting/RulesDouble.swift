@@ -97,7 +97,7 @@ package final class RulesDouble: RoomRules {
         self.clients.append(client)
         let moved = moved.map { String(decoding: $0, as: UTF8.self) }
         let outcome = self.run(.join(client, name: String(decoding: name, as: UTF8.self), moved: moved), context)
-        if [.rejected, .failed, .invalid].contains(outcome.verdict) { self.clients.removeLast() }
+        if [.rejected, .failed, .invalid, .switchedOff].contains(outcome.verdict) { self.clients.removeLast() }
         return outcome
     }
 

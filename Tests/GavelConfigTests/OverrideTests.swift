@@ -20,7 +20,7 @@ struct OverrideTests {
     func overridesEveryKey() throws {
         let defaults = GavelConfiguration()
         let candidates = [
-            "7", "9000", "true", "3s", "48KiB", "3MiB", "17B", "refuse", "json", "debug", "elsewhere", "::1",
+            "7", "9000", "true", "3s", "48KiB", "3MiB", "17B", "refuse", "relay", "json", "debug", "elsewhere", "::1",
             "https://a.example",
         ]
         for setting in Settings.all {

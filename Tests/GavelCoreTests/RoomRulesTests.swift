@@ -68,6 +68,31 @@ struct RoomRulesTests {
         )
     }
 
+    @Test("answers joins and messages unavailable where the rules are switched off")
+    func switchedOff() {
+        let relay = self.relay { _, hook, _ in
+            switch hook {
+            case .message: Answer(.switchedOff)
+            case .join(_, let name, _): Answer(name == "late" ? .switchedOff : .relay)
+            default: Answer(.relay)
+            }
+        }
+        let one = self.joined(relay)
+        one.send(#"{"type":"go","ref":7}"#)
+        let two = relay.connect()
+        two.send(#"{"type":"join","room":"r","name":"late"}"#)
+        relay.settle()
+        #expect(
+            one.read().map(\.description).last
+                == #"{"type":"error","client_id":1,"code":"unavailable","message":"The room's rules failed too often and are switched off.","to":"go","ref":7,"temporary":true}"#
+        )
+        #expect(two.read().map(\.type) == ["error"])
+        // The one that was refused has taken no number.
+        two.send(#"{"type":"join","room":"r"}"#)
+        relay.settle()
+        #expect(two.read().first?.description.contains(#""client_id":2"#) == true)
+    }
+
     @Test("does effects after the verdict, in the order of the calls, at the same place for everyone")
     func effects() {
         let relay = self.relay { rules, hook, context in

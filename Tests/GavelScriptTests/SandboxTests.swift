@@ -26,7 +26,7 @@ struct SandboxTests {
             for k, v in pairs(t) do n = n + v t.b = nil t.d = 4 end
             assert(n == 4)
             local f = function() end
-            local u, count = { [f] = 1, [t] = 2, x = 3 }, 0
+            local u, count = { [f] = 1, [client] = 2, x = 3 }, 0
             for k in next, u do count = count + 1 end
             assert(count == 3 and next({}) == nil)
             assert(not pcall(pairs) and not pcall(pairs, 1) and not pcall(next, 1))

@@ -131,6 +131,14 @@ package enum Settings {
         Setting("memory", .size(256 << 10...1 << 30), \.scripts.memoryBytes, "Memory of one room's rules."),
         Setting("instructions", .integer(1_000...1 << 40), \.scripts.instructions, "Steps of one hook."),
         Setting("effects", .integer(1...1_000_000), \.scripts.effects, "Sends, broadcasts and kicks of one hook."),
+        Setting(
+            "strikes",
+            .integer(1...1_000),
+            or: "off",
+            \.scripts.strikes,
+            "Spent budgets in a minute that switch a room's rules off."
+        ),
+        Setting("on_strikes", .choice, \.scripts.onStrikes, "What a room does whose rules are switched off."),
     ]
 
     private static let dev: [Setting<GavelConfiguration>] = [

@@ -44,6 +44,10 @@ extension Room {
                 self.returnClient()
                 self.refuseJoin(address, .rulesFailed, details: outcome.payload, message: message)
                 return nil
+            case .switchedOff:
+                self.returnClient()
+                self.refuseJoin(address, .rulesSwitchedOff, message: message)
+                return nil
             default: break
             }
         }

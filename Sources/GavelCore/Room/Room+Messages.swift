@@ -85,6 +85,8 @@ extension Room {
             var error = MessageError.typeLimited
             error.retryAfterMilliseconds = outcome.retryAfterMilliseconds
             return self.refuse(address, client: client, error, message: message)
+        case .switchedOff:
+            return self.refuse(address, client: client, .rulesSwitchedOff, message: message)
         }
         self.apply(effects: 0..<outcome.effectCount, of: rules)
     }

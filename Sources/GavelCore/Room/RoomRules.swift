@@ -8,7 +8,8 @@ package protocol RoomRules: AnyObject {
     func create(context: HookContext) -> HookOutcome
 
     /// A client enters. `.handled` admits it (payload: extra members of `joined`, perhaps none); `.rejected`,
-    /// `.failed` and `.invalid` do not, and it must then be forgotten. `.relay` admits it where there is no `join` command.
+    /// `.failed`, `.invalid` and `.switchedOff` do not, and it must then be forgotten. `.relay` admits it where there is no
+    /// `join` command.
     /// - Parameters:
     ///   - name: The name the client asked for, UTF-8, escapes resolved; empty where it gave none.
     ///   - moved: What another room's rules sent along with the client, a JSON object; `nil`: it came by itself.
@@ -82,6 +83,8 @@ package struct HookOutcome {
         case invalid
         /// Its sender sends that type too often; see `retryAfterMilliseconds`. No payload. Never of a join.
         case limited
+        /// The rules are switched off, and refuse. No payload, no effects. Of a join: the client is not admitted.
+        case switchedOff
     }
 
     package var verdict: Verdict

@@ -1,0 +1,56 @@
+// What both sides run: text with the functions under test, and nothing else of theirs, in either Lua.
+#ifndef FUZZ_PATTERNS_DRIVER_H
+#define FUZZ_PATTERNS_DRIVER_H
+
+// run(name, subject, pattern, init, replacement, most): texts in hexadecimal digits; what the function answered, or
+// "error". The replacement of gsub is "s" and a text, "t" for a table or "f" for a function.
+static const char driver[] =
+    "local function unhex(h)\n"
+    "  local t = {}\n"
+    "  for i = 1, #h, 2 do t[#t + 1] = string.char(tonumber(h:sub(i, i + 1), 16)) end\n"
+    "  return table.concat(t)\n"
+    "end\n"
+    "local function hex(s)\n"
+    "  local t = {}\n"
+    "  for i = 1, #s do t[i] = ('%02x'):format(s:byte(i)) end\n"
+    "  return table.concat(t)\n"
+    "end\n"
+    "local function show(good, ...)\n"
+    "  if not good then return 'error' end\n"
+    "  local t = {}\n"
+    "  for i = 1, select('#', ...) do\n"
+    "    local v = select(i, ...)\n"
+    "    t[i] = type(v) == 'string' and 's' .. hex(v) or type(v) .. ':' .. tostring(v)\n"
+    "  end\n"
+    "  return table.concat(t, ',')\n"
+    "end\n"
+    "local replacements = {\n"
+    "  t = setmetatable({ a = 'x', b = false, [1] = '<', [2] = 7 }, { __index = function(_, k)\n"
+    "    if type(k) == 'string' and #k > 1 then return '[' .. #k .. ']' end\n"
+    "  end }),\n"
+    "  f = function(...)\n"
+    "    local first = ...\n"
+    "    if type(first) == 'number' then return first end\n"
+    "    if #first % 2 == 0 then return false end\n"
+    "    return '(' .. show(true, ...) .. ')'\n"
+    "  end,\n"
+    "}\n"
+    "local function run(name, subject, pattern, init, replacement, most)\n"
+    "  local s, p = unhex(subject), unhex(pattern)\n"
+    "  if name == 'gmatch' then\n"
+    "    return show(pcall(function()\n"
+    "      local found = {}\n"
+    "      for a, b, c in string.gmatch(s, p, init) do\n"
+    "        found[#found + 1] = show(true, a, b, c)\n"
+    "        if #found == 80 then break end\n"
+    "      end\n"
+    "      return table.concat(found, ';')\n"
+    "    end))\n"
+    "  elseif name == 'gsub' then\n"
+    "    local kind = replacement:sub(1, 1)\n"
+    "    return show(pcall(string.gsub, s, p, replacements[kind] or unhex(replacement:sub(2)), most))\n"
+    "  end\n"
+    "  return show(pcall(string[name], s, p, init))\n"
+    "end\n";
+
+#endif
