@@ -1,5 +1,6 @@
 // What rules do beyond their room: close it, send clients to another, and tell another something.
 #include "engine.h"
+#include "json.h"
 #include "state.h"
 
 #include <string.h>
@@ -57,7 +58,7 @@ static int move(lua_State *L) {
   gl_unwrap(L, 4);
   if (lua_istable(L, 4)) {
     gl_append(L, &e->out, "{", 1);
-    gl_encode_members(L, &e->out, 4, 1, "the data", NULL, NULL);
+    gl_encode_members(L, &e->out, 4, 1, &(gl_where){.name = "the data"}, NULL, NULL);
     gl_append(L, &e->out, "}", 1);
   } else if (lua_isnil(L, 4)) {
     gl_append(L, &e->out, "{}", 2);
@@ -96,7 +97,7 @@ static int signal(lua_State *L) {
   }
   gl_append(L, &e->out, name, length);
   effect.name_length = (uint32_t)length;
-  if (!lua_isnil(L, 3)) gl_encode(L, &e->out, 3, 1, "the data");
+  if (!lua_isnil(L, 3)) gl_encode(L, &e->out, 3, 1, &(gl_where){.name = "the data"});
   add_effect(L, effect, e->recipient_count);
   return 0;
 }
@@ -151,7 +152,7 @@ static int run_signal(lua_State *L) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_ROOM);
   if (s->data_length == 0) {
     lua_pushnil(L);
-  } else if (!gl_push_json(L, s->data, s->data_length)) {
+  } else if (gl_push_json(L, s->data, s->data_length) < 0) {
     return luaL_error(L, "the data of a signal is not JSON");
   }
   lua_pushvalue(L, 1);

@@ -100,7 +100,7 @@ struct MemoryTests {
         let moment = gl_context(now_ms: 1, uptime_ms: 1, last_id: 0)
         _ = gl_create(engine, moment)
         for client in 1...2 as ClosedRange<UInt64> {
-            let joined = withMessage(#"{"type":"join"}"#) { gl_join(engine, client, nil, 0, $0, moment) }
+            let joined = withMessage(#"{"type":"join"}"#) { gl_join(engine, client, nil, 0, $0, nil, 0, moment) }
             #expect(joined.verdict != GL_FAILED)
         }
         let outcome = withMessage(text) { gl_receive(engine, 1, $0, moment) }
