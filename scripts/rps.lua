@@ -1,4 +1,5 @@
--- Rock, paper, scissors for two. Both choose in secret, and both hands are shown at once.
+-- Rock, paper, scissors for two. Both choose in secret, and both hands are shown at once. Players may come from a
+-- lobby (lobby.lua), and go back to it after the game.
 --
 --   client -> {"type":"join","room":"rps-1"}       joined: "seat" or "watching"; then a snapshot
 --   room   -> {"type":"round","round":1,"seconds":20}
@@ -11,10 +12,10 @@
 -- Params of the room (config.toml, [rooms.params]): wins, seconds, pause.
 
 local rules = gavel.rules()
+local match = require "lib.match"
 
 rules.messages.choose = { hand = gavel.one_of { "rock", "paper", "scissors" } }
-rules.messages.again = {}
-rules.messages.sit = {}
+rules.messages.again, rules.messages.sit = {}, {}
 
 rules.params = {
   wins = gavel.integer { min = 1, max = 100, default = 3 },         -- rounds to win
@@ -39,6 +40,7 @@ end
 
 local function start(room)
   room.state.round, room.state.score = 0, { 0, 0 }
+  match.started(room)
   begin_round(room)
 end
 
@@ -47,6 +49,7 @@ local function finish(room, winner, reason)
   room:cancel("time_up")
   room:cancel("next_round")
   room:broadcast { type = "over", winner = winner, reason = reason, score = room.state.score }
+  match.over(room, { winner = winner and room:client(winner).name, reason = reason })
 end
 
 -- The seat that wins, if one does. Who has not chosen loses to any hand.
@@ -74,7 +77,7 @@ local function reveal(room)
   end
 end
 
--- The seat that is free, or nil; the second to sit starts the game.
+-- The seat, or nil; the second to sit starts the game.
 local function take_seat(room, client)
   local seats = room.state.seats
   if #seats == 2 then return nil end
@@ -87,7 +90,8 @@ function rules.on_create(room)
   room.state = { phase = "waiting", seats = {}, hands = {}, score = { 0, 0 }, round = 0 }
 end
 
-function rules.commands.join(room, client)
+function rules.commands.join(room, client, request)
+  match.joined(room, request)
   local seat = take_seat(room, client)
   return { seat = seat, watching = not seat, seats = room.state.seats }
 end
@@ -122,14 +126,11 @@ function rules.commands.again(room, client)
 end
 
 function rules.timers.time_up(room) reveal(room) end
-
 function rules.timers.next_round(room) begin_round(room) end
 
 function rules.snapshot(room, client)
   local s, seat, chosen = room.state, seat_of(room, client), {}
-  for i, id in ipairs(s.seats) do
-    if s.hands[i] then chosen[#chosen + 1] = id end
-  end
+  for i, id in ipairs(s.seats) do chosen[#chosen + 1] = s.hands[i] and id end
   return {
     phase = s.phase, seats = s.seats, score = s.score, round = s.round, chosen = chosen,
     hand = seat and s.hands[seat], left_ms = room:time_left("time_up"),

@@ -21,7 +21,8 @@ struct AnyPlayTests {
             file: "chat.lua",
             messages: [
                 #"{"type":"say","text":"@"}"#, #"{"type":"me","text":" "}"#, #"{"type":"nick","name":"@"}"#,
-                #"{"type":"who"}"#,
+                #"{"type":"who"}"#, #"{"type":"mute","id":@,"seconds":@}"#, #"{"type":"slow","seconds":@}"#,
+                #"{"type":"kick","id":@}"#, #"{"type":"lock"}"#, #"{"type":"unlock"}"#,
             ]
         ),
         Game(
@@ -47,6 +48,11 @@ struct AnyPlayTests {
                 #"{"type":"answer","choice":1}"#, #"{"type":"hand_over","to":@}"#, #"{"type":"reveal"}"#,
                 #"{"type":"finish"}"#,
             ]
+        ),
+        Game(
+            file: "lobby.lua",
+            params: #"{"modes":{"1":"a-","2":"b-"}}"#,
+            messages: [#"{"type":"queue","mode":"@","rank":@00}"#, #"{"type":"cancel"}"#]
         ),
         Game(
             file: "draw.lua",
@@ -75,7 +81,7 @@ struct AnyPlayTests {
             for _ in 0..<250 {
                 let member = table.members.isEmpty ? nil : table.members[numbers.next(table.members.count)]
                 switch numbers.next(20) {
-                case 0...1 where table.members.count < 7:
+                case 0...1 where table.members.count < 7 && !table.isLocked:
                     table.join(next, name: "\(next)")
                     next += 1
                 case 2: if let member { table.leave(member, LeaveReason.allCases[numbers.next(3)]) }
@@ -87,7 +93,7 @@ struct AnyPlayTests {
                         with: "\(1 + numbers.next(9))"
                     )
                     table.send(member, text)
-                    if numbers.next(4) == 0 { table.send(member, text) }
+                    if numbers.next(4) == 0, table.members.contains(member) { table.send(member, text) }
                 }
             }
             // Whatever happened, it is a room that people can leave and come back to.

@@ -15,7 +15,8 @@ struct ChatTests {
     func welcome() {
         let second = self.room.join(2, name: "  ada ")
         #expect(
-            second.payload == #""nick":"ada2","welcome":"Hi.","who":[{"id":1,"nick":"Ada"},{"id":2,"nick":"ada2"}]"#
+            second.payload
+                == #""moderator":1,"nick":"ada2","welcome":"Hi.","who":[{"id":1,"nick":"Ada"},{"id":2,"nick":"ada2"}]"#
         )
         #expect(second.effects == [.send(#"{"type":"came","id":2,"nick":"ada2"}"#, to: 1)])
         #expect(self.room.join(3).payload.contains(#""nick":"guest""#))
@@ -63,7 +64,8 @@ struct ChatTests {
         #expect(changed.payload == #""nick":"Grace""#)
         #expect(changed.effects == [.broadcast(#"{"type":"renamed","from":"Ada","id":1,"to":"Grace"}"#)])
         #expect(
-            self.room.send(2, #"{"type":"who"}"#).payload == #""who":[{"id":1,"nick":"Grace"},{"id":2,"nick":"Bo"}]"#
+            self.room.send(2, #"{"type":"who"}"#).payload
+                == #""moderator":1,"who":[{"id":1,"nick":"Grace"},{"id":2,"nick":"Bo"}]"#
         )
     }
 
@@ -75,9 +77,74 @@ struct ChatTests {
                 == [.broadcast(#"{"type":"emote","id":2,"nick":"Bo","text":"waves"}"#)]
         )
         #expect(
-            self.room.leave(2, .lost).effects == [.broadcast(#"{"type":"went","id":2,"nick":"Bo","reason":"lost"}"#)]
+            self.room.leave(2, .lost).effects
+                == [.broadcast(#"{"type":"went","id":2,"moderator":1,"nick":"Bo","reason":"lost"}"#)]
         )
-        #expect(self.room.send(1, #"{"type":"who"}"#).payload == #""who":[{"id":1,"nick":"Ada"}]"#)
+        #expect(self.room.send(1, #"{"type":"who"}"#).payload == #""moderator":1,"who":[{"id":1,"nick":"Ada"}]"#)
+    }
+
+    @Test("a moderator mutes, slows down, kicks and locks; nobody else can")
+    func moderation() throws {
+        let table = try GameTable("chat.lua")
+        for client: UInt64 in 1...4 { table.join(client, name: "c\(client)") }
+        for text in [
+            #"{"type":"mute","id":1,"seconds":5}"#, #"{"type":"slow","seconds":5}"#, #"{"type":"kick","id":1}"#,
+            #"{"type":"lock"}"#, #"{"type":"unlock"}"#,
+        ] {
+            #expect(table.send(2, text).contains("not_moderator"))
+        }
+        let hello = #"{"type":"say","text":"hello"}"#
+        #expect(table.send(1, #"{"type":"mute","id":1,"seconds":5}"#).contains("no_such_client"))
+        #expect(table.send(1, #"{"type":"mute","id":9,"seconds":5}"#).contains("no_such_client"))
+        table.send(1, #"{"type":"mute","id":2,"seconds":60}"#)
+        #expect(table.news(2).last == #"{"type":"muted","seconds":60}"#)
+        table.wait(seconds: 59)
+        #expect(table.send(2, hello) == "")
+        #expect(table.news(2).last == #"{"type":"muted","seconds":1}"#)
+        #expect(table.news(3).contains { $0.contains("hello") } == false)
+        table.send(1, #"{"type":"mute","id":2,"seconds":0}"#)
+        #expect(table.send(2, hello).contains("hello"))
+
+        table.send(1, #"{"type":"slow","seconds":10}"#)
+        #expect(table.news(3).last == #"{"type":"slow","seconds":10}"#)
+        #expect(table.send(2, hello) == "")
+        #expect(table.send(3, hello).contains("hello"))
+        table.wait(seconds: 10)
+        #expect(table.send(2, hello).contains("hello"))
+
+        table.send(1, #"{"type":"kick","id":3,"reason":"Enough."}"#)
+        #expect(table.news(3).last == #"{"type":"left","reason":"kicked","message":"Enough."}"#)
+        #expect(table.news(2).last == #"{"type":"went","id":3,"moderator":1,"nick":"c3","reason":"kicked"}"#)
+        table.send(1, #"{"type":"lock"}"#)
+        #expect(table.news(2).last == #"{"type":"locked","locked":true}"#)
+        #expect(table.join(5).contains("locked"))
+        table.send(1, #"{"type":"unlock"}"#)
+        #expect(table.join(5).contains("joined"))
+    }
+
+    @Test("who has been there longest takes over from a moderator who leaves; the last to leave unlocks")
+    func heir() throws {
+        let table = try GameTable("chat.lua")
+        for client: UInt64 in 1...3 { table.join(client) }
+        table.send(1, #"{"type":"lock"}"#)
+        table.leave(1, .lost)
+        #expect(table.last("went", 3)?[number: "moderator"] == 2)
+        #expect(table.send(3, #"{"type":"slow","seconds":1}"#).contains("not_moderator"))
+        #expect(table.send(2, #"{"type":"slow","seconds":1}"#) == "")
+        table.leave(3)
+        #expect(table.isLocked)
+        table.leave(2)
+        #expect(table.join(4).contains(#""moderator":4"#))
+    }
+
+    @Test("a muted one who speaks on is muted no longer for that")
+    func mutedSpeaksOn() throws {
+        let table = try GameTable("chat.lua", params: #"{"flood":2}"#)
+        table.join(1)
+        for _ in 1...10 { table.send(1, #"{"type":"say","text":"a"}"#) }
+        #expect(table.last("muted", 1)?[number: "seconds"] == 15)
+        table.wait(seconds: 15)
+        #expect(table.send(1, #"{"type":"say","text":"a"}"#).contains("say"))
     }
 
     @Test("three hundred guests find a name each, and a line of a thousand spaces is a line")

@@ -8,6 +8,9 @@ import Testing
 final class GameTable {
     let room: ScriptedRoom
     private(set) var members: [ClientID] = []
+    private(set) var isLocked = false
+    /// Who was sent to another room, with its key.
+    private(set) var moves: [ClientID: String] = [:]
     /// Everything that each client was ever sent; of those that are gone too.
     private(set) var heard: [ClientID: [String]] = [:]
 
@@ -19,6 +22,7 @@ final class GameTable {
     /// - Returns: The `joined` of the client, or its error.
     @discardableResult
     func join(_ client: ClientID, name: String = "", fields: String = "") -> String {
+        if self.isLocked { return #"{"type":"error","code":"locked"}"# }
         let answer = self.room.join(client, name: name, #"{"type":"join","room":"table-1"\#(fields)}"#)
         let joined = answer.verdict == .handled || answer.verdict == .relay
         if joined { self.members.append(client) }
@@ -79,30 +83,45 @@ final class GameTable {
     }
 
     private var read: [ClientID: Int] = [:]
+    private var hasFailed = false
 
     private func members(_ payload: String) -> String { payload.isEmpty ? "" : ",\(payload)" }
 
     @discardableResult
     private func deliver(_ answer: ScriptedRoom.Answer, to client: ClientID, verdict: String) -> String {
-        if let entry = self.room.log.entries.first(where: { $0.level >= .warning }) { Issue.record("\(entry)") }
+        if !self.hasFailed, let entry = self.room.log.entries.first(where: { $0.level >= .warning }) {
+            self.hasFailed = true
+            Issue.record("\(entry)")
+        }
         if !verdict.isEmpty { self.heard[client, default: []].append(verdict) }
         for effect in answer.effects { self.deliver(effect) }
         return verdict
     }
 
     private func deliver(_ effect: ScriptedRoom.Effect) {
-        if effect.kind == .kick {
+        switch effect.kind {
+        case .broadcast: for member in self.members { self.heard[member, default: []].append(effect.message) }
+        case .send: for member in effect.recipients { self.heard[member, default: []].append(effect.message) }
+        case .snapshot:
             for member in effect.recipients {
-                self.heard[member, default: []].append(#"{"type":"left","message":"\#(effect.message)"}"#)
-                self.leave(member, .kicked)
+                self.heard[member, default: []].append(#"{"type":"snapshot"\#(self.members(effect.message))}"#)
             }
-            return
+        case .lock: self.isLocked = true
+        case .unlock: self.isLocked = false
+        case .kick: for member in effect.recipients { self.sendAway(member, .kicked, effect.message) }
+        case .close: for member in self.members { self.sendAway(member, .closed, effect.message) }
+        case .move:
+            for member in effect.recipients where self.members.contains(member) {
+                self.moves[member] = effect.room
+                self.sendAway(member, .moved, "")
+            }
+        case .signal: break
         }
-        let isSnapshot = effect.kind == .snapshot
-        let text = isSnapshot ? #"{"type":"snapshot"\#(self.members(effect.message))}"# : effect.message
-        for member in effect.kind == .broadcast ? self.members : effect.recipients {
-            self.heard[member, default: []].append(text)
-        }
+    }
+
+    private func sendAway(_ client: ClientID, _ reason: LeaveReason, _ message: String) {
+        self.heard[client, default: []].append(#"{"type":"left","reason":"\#(reason.text)","message":"\#(message)"}"#)
+        self.leave(client, reason)
     }
 }
 
