@@ -17,7 +17,8 @@ extension Room {
     /// Runs `on_close`. Nothing may be asked of the room afterwards.
     func end(context: HookContext) {
         guard let rules = self.rules else { return }
-        let reason = self.closeReason ?? Array("empty".utf8)
+        let given = self.closeReason ?? Array("empty".utf8)
+        let reason = given.isEmpty ? Array("closed".utf8) : given
         reason.withUnsafeBytes { _ = rules.close(reason: $0, context: self.complete(context)) }
     }
 
