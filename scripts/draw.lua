@@ -41,6 +41,22 @@ local function remove(s, i)
   return stroke.id
 end
 
+-- Takes the oldest off, as many as are too many. Their ids.
+local function trim(room)
+  local s, gone, n, points = room.state, {}, #room.state.strokes, room.state.points
+  while n - #gone > room.params.strokes or points > room.params.points do
+    local oldest = s.strokes[#gone + 1]
+    points = points - #oldest.points
+    gone[#gone + 1] = oldest.id
+  end
+  if #gone > 0 then
+    s.points = points
+    table.move(s.strokes, #gone + 1, n, 1)      -- once for all: each element that moves is a write
+    for i = n, n - #gone + 1, -1 do s.strokes[i] = nil end
+  end
+  return gone
+end
+
 function rules.on_create(room)
   room.state = { strokes = {}, points = 0, drawn = 0 }
 end
@@ -50,13 +66,13 @@ function rules.commands.join(room, client)
 end
 
 function rules.filters.stroke(room, client, msg)
-  local s, gone = room.state, {}
+  local s = room.state
   if #msg.points % 2 ~= 0 then gavel.reject("odd", "Each point has an x and a y.") end
   s.drawn = s.drawn + 1
   s.points = s.points + #msg.points
   local stroke = { id = s.drawn, by = client.id, points = msg.points, color = msg.color, width = msg.width }
   table.insert(s.strokes, stroke)
-  while #s.strokes > room.params.strokes or s.points > room.params.points do gone[#gone + 1] = remove(s, 1) end
+  local gone = trim(room)
   if #gone > 0 then room:broadcast { type = "removed", ids = gone } end
   return stroke
 end

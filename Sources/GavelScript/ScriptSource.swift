@@ -19,6 +19,11 @@ struct ScriptSource: Sendable {
 
     /// Reads a file, and no more of it than shows that it is too large.
     init(path: String, name: String) throws(ScriptError) {
+        var status = stat()
+        // Opening a pipe would wait for somebody to write.
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            throw ScriptError(kind: .file, file: name, text: "\(path) cannot be read. Is it a file?")
+        }
         guard let file = fopen(path, "rb") else {
             throw ScriptError(
                 kind: .file,

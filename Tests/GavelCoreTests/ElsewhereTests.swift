@@ -53,6 +53,30 @@ struct ElsewhereTests {
         #expect(self.join(relay, "game").read().first?.type == "joined")
     }
 
+    @Test("what on_create does beyond the room happens: its lock holds, its signals arrive, and its end is one")
+    func create() {
+        let notes = Notes()
+        let effects: [RulesDouble.Effect] = [.signal("made", to: "lobby", data: ""), .lock]
+        let relay = self.relay { rules, hook in
+            switch hook {
+            case .create where notes.lines.isEmpty: notes.lines.append("lobby")
+            case .create where notes.lines.count == 1:
+                notes.lines.append("game")
+                return Answer(.handled, effects: effects)
+            case .create: return Answer(.handled, effects: [.close("never")])
+            case .signal(let name, _, _): notes.lines.append(name)
+            default: break
+            }
+            return Answer(.relay)
+        }
+        let host = self.join(relay, "lobby")
+        #expect(host.read().first?.type == "joined")
+        #expect(self.join(relay, "game").read().first?["code"] == "locked")
+        #expect(notes.lines == ["lobby", "game", "made"])
+        #expect(self.join(relay, "shut").read().first?["code"] == "unavailable")
+        #expect(relay.roomCount == 1)
+    }
+
     // MARK: Closing
 
     @Test(

@@ -106,4 +106,21 @@ struct DrawTests {
         table.join(2)
         #expect((table.last("snapshot", 2)?["strokes"] as? [[String: Any]])?.count == 40)
     }
+
+    @Test("takes hundreds of short strokes off for one long stroke, within the budget of a hook")
+    func manyForOne() throws {
+        let room = try ScriptedRoom(file: "draw.lua")
+        room.create()
+        room.join(1)
+        func draw(_ numbers: Int) -> ScriptedRoom.Answer {
+            room.now += 1_000
+            let points = (0..<numbers).map { "0.\($0 % 100)" }.joined(separator: ",")
+            return room.send(1, #"{"type":"stroke","points":[\#(points)],"color":"red","width":1}"#)
+        }
+        for _ in 0..<990 { try #require(draw(20).verdict == .changed, "\(room.log.entries.last.map { "\($0)" } ?? "")") }
+        for _ in 0..<40 {
+            let answer = draw(1_000)
+            #expect(answer.verdict != .failed, "\(room.log.entries.last.map { "\($0)" } ?? "")")
+        }
+    }
 }

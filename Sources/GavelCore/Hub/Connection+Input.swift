@@ -131,7 +131,7 @@ extension Connection {
                 remote.keep(copy, join: request, slot: self.slot, attachment: self.attachment)
             }
         }
-        self.relay.noteActivity()
+        if self.nextMove == nil { self.relay.noteActivity() } else { self.relay.continueLater() }
     }
 
     private func leave(_ message: MessageView, _ intake: Intake) -> Bool {

@@ -21,12 +21,14 @@ extension Home {
     /// - Returns: `nil` where the rules do not start; they have said why in the log.
     private func makeRoom(_ key: RoomKey, _ policy: RoomPolicy) -> Room? {
         var rules: (any RoomRules)?
+        var outcome = HookOutcome(.relay)
         if let provider = policy.rules {
             guard let made = try? provider.makeRules(for: key) else { return nil }
-            guard made.create(context: self.moment.context).verdict != .failed else { return nil }
+            outcome = made.create(context: self.moment.context)
+            guard outcome.verdict != .failed else { return nil }
             rules = made
         }
-        return Room(
+        var room = Room(
             key: key,
             policy: policy,
             epoch: self.environment.makeEpoch(),
@@ -34,6 +36,8 @@ extension Home {
             loops: self.loops,
             pool: self.pool
         )
+        if let rules { room.apply(effects: 0..<outcome.effectCount, of: rules) }
+        return room
     }
 
     /// Notes that nobody is in a room, and ends it where it does not linger.

@@ -190,7 +190,8 @@ package final class RelayLoop {
         }
     }
 
-    private func continueLater() {
+    /// As ``noteActivity()``, for what rules make on and on by themselves: sockets are looked at in between.
+    func continueLater() {
         guard !self.isTickScheduled else { return }
         self.isTickScheduled = true
         self.host.scheduleContinuation()
@@ -245,7 +246,8 @@ package final class RelayLoop {
             let loop = self.environment.home(of: signal.key, loops: self.count)
             self.intake(to: loop).keep(signal)
         }
-        self.noteActivity()
+        // Rooms may answer each other without end, which must not keep the sockets waiting.
+        self.continueLater()
     }
 
     private func ship() {

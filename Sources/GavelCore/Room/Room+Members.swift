@@ -14,6 +14,10 @@ extension Room {
         moved: [UInt8]? = nil,
         context: HookContext
     ) -> ClientID? {
+        if self.closeReason != nil {
+            self.refuseJoin(address, .closed, message: message)
+            return nil
+        }
         if self.isLocked {
             self.refuseJoin(address, .locked, message: message)
             return nil
