@@ -68,6 +68,9 @@ typedef struct {
   size_t recipient_start, recipient_count;
 } gl_effect_record;
 
+// The kind of a record besides those of the header: whom the snapshots are for, each of which is put in its place.
+enum { GL_SYNC = GL_SIGNAL + 1, GL_EFFECT_KINDS };
+
 typedef struct {
   size_t start, length;
   size_t fields_start, fields_length;

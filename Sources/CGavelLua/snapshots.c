@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SYNC = -1, MOST_SNAPSHOTS = 4096 };
+enum { MOST_SNAPSHOTS = 4096 };
 
 static bool has_snapshot(const gl_engine *e) { return e->events[GL_ON_SNAPSHOT] != 0; }
 
@@ -23,7 +23,7 @@ static int sync(lua_State *L) {
   } else {
     gl_add_recipients(L, 2, "sync");
   }
-  if (e->recipient_count > recipients) gl_add_effect(L, SYNC, e->out.length, recipients);
+  if (e->recipient_count > recipients) gl_add_effect(L, GL_SYNC, e->out.length, recipients);
   return 0;
 }
 
@@ -37,7 +37,7 @@ void gl_sync_newcomer(lua_State *L, uint64_t client) {
   gl_engine *e = gl_engine_of(L);
   if (!has_snapshot(e)) return;
   gl_add_recipient(L, client);
-  gl_add_effect(L, SYNC, e->out.length, e->recipient_count - 1);
+  gl_add_effect(L, GL_SYNC, e->out.length, e->recipient_count - 1);
 }
 
 // Asks for one snapshot; the client is e->client.
@@ -80,7 +80,7 @@ static bool expand(gl_engine *e, gl_effect_record sync, gl_effect_record *list, 
 static void leave_out_syncs(gl_engine *e) {
   uint32_t kept = 0;
   for (uint32_t i = 0; i < e->effect_count; i++) {
-    if (e->effects[i].kind != SYNC) e->effects[kept++] = e->effects[i];
+    if (e->effects[i].kind != GL_SYNC) e->effects[kept++] = e->effects[i];
   }
   e->effect_count = kept;
   e->outcome.snapshot_failed = true;
@@ -93,7 +93,7 @@ static void leave_out_syncs(gl_engine *e) {
 void gl_take_snapshots(gl_engine *e) {
   size_t snapshots = 0, capacity = 0;
   for (uint32_t i = 0; i < e->effect_count; i++) {
-    bool is_sync = e->effects[i].kind == SYNC;
+    bool is_sync = e->effects[i].kind == GL_SYNC;
     snapshots += is_sync ? e->effects[i].recipient_count : 0;
     capacity += is_sync ? e->effects[i].recipient_count : 1;
   }
@@ -117,7 +117,7 @@ void gl_take_snapshots(gl_engine *e) {
   e->hook_name = "";
   e->function = e->events[GL_ON_SNAPSHOT];
   for (uint32_t i = 0; i < e->effect_count; i++) {
-    if (e->effects[i].kind != SYNC) {
+    if (e->effects[i].kind != GL_SYNC) {
       list[count++] = e->effects[i];
     } else if (goes_on) {
       goes_on = expand(e, e->effects[i], list, &count);
