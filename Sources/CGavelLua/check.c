@@ -138,21 +138,24 @@ static void place_messages(lua_State *L, int *next_slot) {
   e->types = calloc(n > 0 ? n : 1, sizeof *e->types);
   if (e->types == NULL) no_memory(L);
   for (size_t i = 0; i < n; i++) {
-    gl_type *type = &e->types[e->type_count];
+    gl_type join = {0};
     lua_rawgeti(L, -1, (lua_Integer)i + 1);
-    const char *name = lua_tolstring(L, -1, &type->length);
-    bool is_strict;
+    const char *name = lua_tostring(L, -1);
+    bool is_join = strcmp(name, "join") == 0, is_strict;
+    gl_type *type = is_join ? &join : &e->types[e->type_count];
+    if (!is_join) {
+      type->name = strdup(name);
+      if (type->name == NULL) no_memory(L);
+      type->length = strlen(name);
+      e->type_count++;  // before anything raises, so that it is freed
+    }
     gl_read_options(L, name, type, &is_strict);
-    uint32_t schema = declare_message(L, name, is_strict);
-    if (strcmp(name, "join") == 0) {
-      e->join_schema = schema;
+    type->schema = declare_message(L, name, is_strict);
+    if (is_join) {
+      e->join_schema = type->schema;
       lua_pop(L, 1);
       continue;
     }
-    type->schema = schema;
-    type->name = strdup(name);
-    if (type->name == NULL) no_memory(L);
-    e->type_count++;
     type->filter = place_function(L, GL_FILTERS, name, next_slot);
     type->command = place_function(L, GL_COMMANDS, name, next_slot);
     gl_check_options(L, type);
