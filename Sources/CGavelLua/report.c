@@ -168,7 +168,8 @@ void gl_report(gl_engine *e, int status) {
       return;
     case GL_STOP_MODULE:
       error->kind = GL_ERROR_MODULE;
-      snprintf(out, capacity, "the module %s is needed, and was not when the rules were checked.", e->needed);
+      snprintf(out, capacity, "requires %s only sometimes; put every require at the top of the file, outside of any if.",
+               e->needed);
       return;
     default:
       break;
