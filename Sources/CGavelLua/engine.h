@@ -213,7 +213,9 @@ struct gl_engine {
   struct {
     lua_Integer id;
     bool has_id;
-    int32_t function_line;
+    int32_t function_line, line;
+    int local;   // the number in its function of the local that got the nil, if one did
+    int count;   // of this call
     char file[64];
   } missing;
 
