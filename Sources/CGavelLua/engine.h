@@ -248,6 +248,8 @@ void *gl_allocate(void *engine, void *block, size_t old_size, size_t new_size);
 void gl_budget_begin(gl_engine *e);
 void gl_stop(gl_engine *e, int why);
 int gl_raise(lua_State *L);
+// Ends the call for lack of memory.
+void gl_no_memory(lua_State *L);
 void gl_charge_slowly(lua_State *L);
 // Looks at the clock; raises if the time is spent.
 void gl_check_clock(lua_State *L);
