@@ -31,6 +31,7 @@ enum {
   GL_SLOT_KEYS,           // anchors gl_keys
   GL_SLOT_MODULES,        // name of the file -> what it returned
   GL_SLOT_COMPLAINT,      // the first about a schema, with its place
+  GL_SLOT_GLOBALS,        // what a file has as its globals
   GL_SLOT_LIBRARY,        // the tables string, utf8, math, table
   GL_SLOT_COLLECTION = GL_SLOT_LIBRARY + 4,  // + GL_MESSAGES ...: what rules.messages ... hold
   GL_SLOT_HANDLE = GL_SLOT_COLLECTION + 6,  // + GL_MESSAGES ...: rules.messages ... themselves
@@ -195,7 +196,7 @@ struct gl_engine {
   uint64_t random[4], random_before[4];
   gl_id_source make_id;
   uint8_t id_secret[32];
-  uint64_t ids, ids_before;  // how many have been made
+  uint64_t ids;          // how many have been made; one that was made may be known
 
   // The rules.
   gl_type *types;        // by length, then bytes
@@ -295,6 +296,13 @@ static inline bool gl_equal_names(const void *a, const void *b, size_t length) {
 
 // Units for work on so many bytes.
 static inline uint64_t gl_bytes_cost(size_t bytes) { return 1 + bytes / 16; }
+
+// seal.c: puts a table that refuses writes, by `write` or with an error of its own, in the place of the one on top.
+void gl_seal(lua_State *L, lua_CFunction write);
+// Puts what it stands for in the place of a sealed table; false: the value at the stack index (above 0) is none.
+bool gl_unseal(lua_State *L, int index);
+// Raises where the table is sealed.
+void gl_check_open(lua_State *L, int index);
 
 // buffer.c
 // The list, with room for one more; it may have moved.
