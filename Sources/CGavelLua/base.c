@@ -5,20 +5,43 @@
 
 #include <string.h>
 
+// How much the engine's own lists hold.
+typedef struct {
+  size_t scratch, keys, out, recipients;
+  int32_t loading;
+} extent;
+
+static extent extent_of(const gl_engine *e) {
+  return (extent){.scratch = e->scratch.length, .keys = e->key_count, .out = e->out.length,
+                  .recipients = e->recipient_count, .loading = e->loading_count};
+}
+
+// Takes away what a failed call began; the effects that it completed stay.
+static void cut_back(gl_engine *e, extent to) {
+  if (e->effect_count > 0) {
+    const gl_effect_record *last = &e->effects[e->effect_count - 1];
+    size_t out = last->start + last->length, recipients = last->recipient_start + last->recipient_count;
+    if (out > to.out) to.out = out;
+    if (recipients > to.recipients) to.recipients = recipients;
+  }
+  e->scratch.length = to.scratch;
+  e->key_count = to.keys;
+  e->out.length = to.out;
+  e->recipient_count = to.recipients;
+  e->loading_count = to.loading;
+}
+
 static int protected_call(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
   luaL_checkany(L, 1);
   gl_charge(L, 4);
-  size_t scratch = e->scratch.length, keys = e->key_count;
-  int32_t loading = e->loading_count;
+  extent before = extent_of(e);
   lua_pushboolean(L, 1);
   lua_insert(L, 1);
   int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
   if (e->stop != GL_GOING) return gl_raise(L);
   if (status == LUA_OK) return lua_gettop(L);
-  e->scratch.length = scratch;
-  e->key_count = keys;
-  e->loading_count = loading;
+  cut_back(e, before);
   gl_check_clock(L);
   lua_pushboolean(L, 0);
   lua_insert(L, -2);
@@ -39,8 +62,7 @@ static int protected_call_with_handler(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
   luaL_checktype(L, 2, LUA_TFUNCTION);
   gl_charge(L, 4);
-  size_t scratch = e->scratch.length, keys = e->key_count;
-  int32_t loading = e->loading_count;
+  extent before = extent_of(e);
   lua_pushvalue(L, 2);
   lua_pushcclosure(L, guarded_handler, 1);
   lua_replace(L, 2);
@@ -50,9 +72,7 @@ static int protected_call_with_handler(lua_State *L) {
   int status = lua_pcall(L, lua_gettop(L) - 4, LUA_MULTRET, 2);
   if (e->stop != GL_GOING) return gl_raise(L);
   if (status == LUA_OK) return lua_gettop(L) - 2;
-  e->scratch.length = scratch;
-  e->key_count = keys;
-  e->loading_count = loading;
+  cut_back(e, before);
   gl_check_clock(L);
   lua_pushboolean(L, 0);
   lua_insert(L, -2);

@@ -46,6 +46,11 @@ int gl_raise(lua_State *L) {
   return lua_error(L);
 }
 
+void gl_no_memory(lua_State *L) {
+  gl_stop(gl_engine_of(L), GL_STOP_MEMORY);
+  gl_raise(L);
+}
+
 // Most hooks end before their first look, so the clock starts with that: they never pay for reading it. The CPU
 // clock is a system call, read from an eighth of the time on; what came before counts as used.
 static void look_at_clock(gl_engine *e) {

@@ -6,17 +6,11 @@
 void gl_grow(lua_State *L, gl_buffer *b, size_t n) {
   gl_engine *e = gl_engine_of(L);
   size_t cap = e->limits.memory_bytes;
-  if (b->length > cap || n > cap - b->length) {
-    gl_stop(e, GL_STOP_MEMORY);
-    gl_raise(L);
-  }
+  if (b->length > cap || n > cap - b->length) gl_no_memory(L);
   size_t capacity = b->capacity < 128 ? 128 : b->capacity;
   while (capacity - b->length < n) capacity *= 2;
   uint8_t *grown = realloc(b->bytes, capacity);
-  if (grown == NULL) {
-    gl_stop(e, GL_STOP_MEMORY);
-    gl_raise(L);
-  }
+  if (grown == NULL) gl_no_memory(L);
   b->bytes = grown;
   b->capacity = capacity;
 }
@@ -25,10 +19,7 @@ void *gl_grow_list(lua_State *L, void *list, size_t size, uint32_t count, uint32
   if (count < *capacity) return list;
   uint32_t wanted = *capacity == 0 ? 4 : *capacity * 2;
   void *grown = realloc(list, wanted * size);
-  if (grown == NULL) {
-    gl_stop(gl_engine_of(L), GL_STOP_MEMORY);
-    gl_raise(L);
-  }
+  if (grown == NULL) gl_no_memory(L);
   *capacity = wanted;
   return grown;
 }

@@ -113,11 +113,6 @@ static int compare_types(const void *a, const void *b) {
   return memcmp(x->name, y->name, x->length);
 }
 
-static void no_memory(lua_State *L) {
-  gl_stop(gl_engine_of(L), GL_STOP_MEMORY);
-  gl_raise(L);
-}
-
 // Its node, counted from 1.
 static uint32_t declare_message(lua_State *L, const char *name, bool is_strict) {
   int top = lua_gettop(L);
@@ -136,23 +131,26 @@ static void place_messages(lua_State *L, int *next_slot) {
   size_t n = lua_rawlen(L, -1);
   gl_sort_keys(L);
   e->types = calloc(n > 0 ? n : 1, sizeof *e->types);
-  if (e->types == NULL) no_memory(L);
+  if (e->types == NULL) gl_no_memory(L);
   for (size_t i = 0; i < n; i++) {
-    gl_type *type = &e->types[e->type_count];
+    gl_type join = {0};
     lua_rawgeti(L, -1, (lua_Integer)i + 1);
-    const char *name = lua_tolstring(L, -1, &type->length);
-    bool is_strict;
+    const char *name = lua_tostring(L, -1);
+    bool is_join = strcmp(name, "join") == 0, is_strict;
+    gl_type *type = is_join ? &join : &e->types[e->type_count];
+    if (!is_join) {
+      type->name = strdup(name);
+      if (type->name == NULL) gl_no_memory(L);
+      type->length = strlen(name);
+      e->type_count++;  // before anything raises, so that it is freed
+    }
     gl_read_options(L, name, type, &is_strict);
-    uint32_t schema = declare_message(L, name, is_strict);
-    if (strcmp(name, "join") == 0) {
-      e->join_schema = schema;
+    type->schema = declare_message(L, name, is_strict);
+    if (is_join) {
+      e->join_schema = type->schema;
       lua_pop(L, 1);
       continue;
     }
-    type->schema = schema;
-    type->name = strdup(name);
-    if (type->name == NULL) no_memory(L);
-    e->type_count++;
     type->filter = place_function(L, GL_FILTERS, name, next_slot);
     type->command = place_function(L, GL_COMMANDS, name, next_slot);
     gl_check_options(L, type);
@@ -168,12 +166,12 @@ static void place_functions(lua_State *L, int collection, gl_functions *function
   gl_sort_keys(L);
   size_t n = lua_rawlen(L, -1);
   functions->list = calloc(n > 0 ? n : 1, sizeof *functions->list);
-  if (functions->list == NULL) no_memory(L);
+  if (functions->list == NULL) gl_no_memory(L);
   for (size_t i = 0; i < n; i++) {
     gl_type *function = &functions->list[functions->count];
     lua_rawgeti(L, -1, (lua_Integer)i + 1);
     function->name = strdup(lua_tolstring(L, -1, &function->length));
-    if (function->name == NULL) no_memory(L);
+    if (function->name == NULL) gl_no_memory(L);
     functions->count++;
     function->command = place_function(L, collection, function->name, next_slot);
     lua_pop(L, 1);
@@ -201,7 +199,7 @@ static void place_events(lua_State *L, int *next_slot) {
 static void remember_places(lua_State *L, int end_slot) {
   gl_engine *e = gl_engine_of(L);
   e->places = calloc((size_t)(end_slot - GL_SLOT_HOOKS) + 1, sizeof *e->places);
-  if (e->places == NULL) no_memory(L);
+  if (e->places == NULL) gl_no_memory(L);
   e->hook_count = end_slot - GL_SLOT_HOOKS;
   for (int slot = GL_SLOT_HOOKS; slot < end_slot; slot++) {
     lua_Debug ar;

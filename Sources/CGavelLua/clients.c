@@ -66,16 +66,10 @@ void gl_add_client(lua_State *L, uint64_t id, const uint8_t *name, size_t length
   if (e->client_count == e->client_capacity) {
     size_t capacity = e->client_capacity == 0 ? 8 : e->client_capacity * 2;
     uint64_t *grown = realloc(e->clients, capacity * sizeof *grown);
-    if (grown == NULL) {
-      gl_stop(e, GL_STOP_MEMORY);
-      gl_raise(L);
-    }
+    if (grown == NULL) gl_no_memory(L);
     e->clients = grown;
     uint64_t *marks = realloc(e->marks, capacity * sizeof *marks);
-    if (marks == NULL) {
-      gl_stop(e, GL_STOP_MEMORY);
-      gl_raise(L);
-    }
+    if (marks == NULL) gl_no_memory(L);
     memset(marks, 0, capacity * sizeof *marks);
     e->marks = marks;
     e->client_capacity = capacity;

@@ -21,18 +21,13 @@ static void fail(lua_State *L, const declaration *d, const char *text) {
   lua_error(L);
 }
 
-static void no_memory(lua_State *L) {
-  gl_stop(gl_engine_of(L), GL_STOP_MEMORY);
-  gl_raise(L);
-}
-
 // Room for n more in an array; a file can have at most `most` in all.
 static void *grow(lua_State *L, void *array, size_t size, uint32_t count, uint32_t n, uint32_t *capacity) {
   if (n <= *capacity - count) return array;
   uint32_t wanted = *capacity == 0 ? 16 : *capacity;
   while (wanted - count < n) wanted *= 2;
   void *grown = realloc(array, wanted * size);
-  if (grown == NULL) no_memory(L);
+  if (grown == NULL) gl_no_memory(L);
   *capacity = wanted;
   return grown;
 }
@@ -41,7 +36,7 @@ static gl_schemas *schemas_of(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
   if (e->schemas == NULL) {
     e->schemas = calloc(1, sizeof *e->schemas);
-    if (e->schemas == NULL) no_memory(L);
+    if (e->schemas == NULL) gl_no_memory(L);
     e->schemas->secret = (e->random[1] ^ (e->random[3] << 17 | e->random[3] >> 47)) | 1;
   }
   return e->schemas;

@@ -16,10 +16,7 @@ void gl_add_recipient(lua_State *L, uint64_t id) {
   if (e->recipient_count == e->recipient_capacity) {
     size_t capacity = e->recipient_capacity == 0 ? 8 : e->recipient_capacity * 2;
     uint64_t *grown = capacity > RECIPIENTS * 2 ? NULL : realloc(e->recipients, capacity * sizeof *grown);
-    if (grown == NULL) {
-      gl_stop(e, GL_STOP_MEMORY);
-      gl_raise(L);
-    }
+    if (grown == NULL) gl_no_memory(L);
     e->recipients = grown;
     e->recipient_capacity = capacity;
   }

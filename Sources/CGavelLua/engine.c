@@ -137,6 +137,7 @@ void gl_begin(gl_engine *e, gl_context context) {
   e->hook_group = NULL;
   e->hook_name = "";
   e->missing.function_line = 0;
+  e->missing.count = 0;
   memcpy(e->random_before, e->random, sizeof e->random);
   gl_budget_begin(e);
 }

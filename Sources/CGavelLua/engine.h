@@ -69,6 +69,9 @@ typedef struct {
   size_t recipient_start, recipient_count;
 } gl_effect_record;
 
+// The kind of a record besides those of the header: whom the snapshots are for, each of which is put in its place.
+enum { GL_SYNC = GL_SIGNAL + 1, GL_EFFECT_KINDS };
+
 typedef struct {
   size_t start, length;
   size_t fields_start, fields_length;
@@ -211,7 +214,9 @@ struct gl_engine {
   struct {
     lua_Integer id;
     bool has_id;
-    int32_t function_line;
+    int32_t function_line, line;
+    int local;   // the number in its function of the local that got the nil, if one did
+    int count;   // of this call
     char file[64];
   } missing;
 
@@ -244,6 +249,8 @@ void *gl_allocate(void *engine, void *block, size_t old_size, size_t new_size);
 void gl_budget_begin(gl_engine *e);
 void gl_stop(gl_engine *e, int why);
 int gl_raise(lua_State *L);
+// Ends the call for lack of memory.
+void gl_no_memory(lua_State *L);
 void gl_charge_slowly(lua_State *L);
 // Looks at the clock; raises if the time is spent.
 void gl_check_clock(lua_State *L);

@@ -81,10 +81,7 @@ static void read_rate(lua_State *L, const char *type, int options, uint32_t *ind
   gl_rates *r = e->rates;
   if (r == NULL) r = e->rates = calloc(1, sizeof *r);
   gl_rate *grown = r == NULL ? NULL : realloc(r->rates, (r->count + 1) * sizeof *grown);
-  if (grown == NULL) {
-    gl_stop(e, GL_STOP_MEMORY);
-    gl_raise(L);
-  }
+  if (grown == NULL) gl_no_memory(L);
   r->rates = grown;
   r->rates[r->count++] = rate;
   *index = r->count;
@@ -115,10 +112,7 @@ static void read_class(lua_State *L, const char *type, int options, gl_type *t) 
   }
   if (!t->is_latest) fail(L, type, ".key: only messages of class latest have one. Add class = \"latest\".");
   t->key = strdup(lua_tostring(L, -1));
-  if (t->key == NULL) {
-    gl_stop(gl_engine_of(L), GL_STOP_MEMORY);
-    gl_raise(L);
-  }
+  if (t->key == NULL) gl_no_memory(L);
 }
 
 void gl_read_options(lua_State *L, const char *type, gl_type *t, bool *is_strict) {

@@ -11,10 +11,7 @@ gl_key *gl_push_key(lua_State *L, gl_engine *e) {
   if (e->key_count == e->key_capacity) {
     size_t capacity = e->key_capacity == 0 ? 8 : e->key_capacity * 2;
     gl_key *grown = capacity > 1u << 20 ? NULL : realloc(e->keys, capacity * sizeof *grown);
-    if (grown == NULL) {
-      gl_stop(e, GL_STOP_MEMORY);
-      gl_raise(L);
-    }
+    if (grown == NULL) gl_no_memory(L);
     e->keys = grown;
     e->key_capacity = capacity;
   }

@@ -49,15 +49,18 @@ static int push_changes(lua_State *L) {
 }
 
 // One and several of a kind.
-static const char *const effect_names[][2] = {
+static const char *const effect_names[GL_EFFECT_KINDS][2] = {
     [GL_BROADCAST] = {"broadcast", "broadcasts"}, [GL_SEND] = {"send", "sends"},
-    [GL_KICK] = {"kick", "kicks"},                [GL_SNAPSHOT] = {"sync", "syncs"},
+    [GL_KICK] = {"kick", "kicks"},                [GL_SYNC] = {"sync", "syncs"},
     [GL_LOCK] = {"lock", "locks"},                [GL_UNLOCK] = {"unlock", "unlocks"},
     [GL_CLOSE] = {"close", "closes"},             [GL_MOVE] = {"move", "moves"},
     [GL_SIGNAL] = {"signal", "signals"},
 };
 
-enum { EFFECT_KINDS = sizeof effect_names / sizeof *effect_names };
+// What a newcomer is shown is the relay's doing, and stands first.
+static uint32_t first_effect(const gl_engine *e) {
+  return e->is_join && e->effect_count > 0 && e->effects[0].kind == GL_SYNC ? 1 : 0;
+}
 
 static int explain(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
@@ -66,12 +69,12 @@ static int explain(lua_State *L) {
     lua_pushliteral(L, "");
     lua_replace(L, 1);
   }
-  uint32_t counts[EFFECT_KINDS] = {0};
-  for (uint32_t i = 0; i < e->effect_count; i++) counts[e->effects[i].kind]++;
-  for (int kind = 0; kind < EFFECT_KINDS; kind++) {
+  uint32_t counts[GL_EFFECT_KINDS] = {0};
+  for (uint32_t i = first_effect(e); i < e->effect_count; i++) counts[e->effects[i].kind]++;
+  for (int kind = 0; kind < GL_EFFECT_KINDS; kind++) {
     if (counts[kind] == 0) continue;
     bool is_last = true;
-    for (int other = kind + 1; other < EFFECT_KINDS; other++) is_last = is_last && counts[other] == 0;
+    for (int other = kind + 1; other < GL_EFFECT_KINDS; other++) is_last = is_last && counts[other] == 0;
     char text[40];
     snprintf(text, sizeof text, "%u %s", counts[kind], effect_names[kind][counts[kind] > 1]);
     add(L, text, lua_rawlen(L, 1) == 0 ? 0 : is_last ? 2 : 1);
@@ -85,7 +88,7 @@ static int explain(lua_State *L) {
 }
 
 bool gl_explain_reject(gl_engine *e) {
-  if (!e->explains_rejects || (e->journal_count == 0 && e->effect_count == 0)) return false;
+  if (!e->explains_rejects || (e->journal_count == 0 && e->effect_count == first_effect(e))) return false;
   int phase = e->phase;
   // Charges nothing, and ends without an answer where there is no memory for one.
   e->phase = GL_PHASE_SETUP;

@@ -73,17 +73,31 @@ void gl_record_place(gl_engine *e, lua_State *L) {
   memcpy(error->file, error->frames[0].file, sizeof error->file);
 }
 
+// Whether what Lua says of the variable, after "attempt to index a nil value", means what room:client answered: it has
+// no name on the line of the call, or it is the local that was set by it.
+static bool is_missing_client(lua_State *L, const gl_engine *e, const char *variable, int32_t line) {
+  static const char local[] = " (local '";
+  lua_Debug ar;
+  if (*variable == 0) return line == e->missing.line;
+  if (strncmp(variable, local, sizeof local - 1) != 0 || !lua_getstack(L, 1, &ar)) return false;
+  const char *name = lua_getlocal(L, &ar, e->missing.local);
+  if (name == NULL) return false;
+  bool is_nil = lua_isnil(L, -1);
+  lua_pop(L, 1);
+  size_t length = strlen(name);
+  const char *said = variable + sizeof local - 1;
+  return is_nil && strncmp(said, name, length) == 0 && said[length] == '\'';
+}
+
 // Says of an index of nil that it is what room:client answered in the same function.
-static void explain_nil(gl_engine *e) {
+static void explain_nil(lua_State *L, gl_engine *e) {
   static const char unnamed[] = "attempt to index a nil value";
   gl_error *error = &gl_failure_of(e)->error;
   const char *found = strstr(error->message, unnamed);
   if (found == NULL || e->missing.function_line == 0 || error->frame_count == 0) return;
   const gl_frame *frame = &error->frames[0];
-  const char *variable = found + sizeof unnamed - 1;
-  bool is_local = strncmp(variable, " (local '", 9) == 0;
-  if (*variable != 0 && !is_local) return;
   if (frame->function_line != e->missing.function_line || strcmp(frame->file, e->missing.file) != 0) return;
+  if (!is_missing_client(L, e, found + sizeof unnamed - 1, frame->line)) return;
   char *out = error->message + (found - error->message);
   size_t capacity = sizeof error->message - (size_t)(found - error->message);
   if (e->missing.has_id) {
@@ -107,7 +121,7 @@ int gl_on_error(lua_State *L) {
       size_t length;
       const char *text = lua_tolstring(L, 1, &length);
       gl_copy_text(error->message, sizeof error->message, text, length);
-      explain_nil(e);
+      explain_nil(L, e);
       break;
     }
     case LUA_TNUMBER:
@@ -168,7 +182,8 @@ void gl_report(gl_engine *e, int status) {
       return;
     case GL_STOP_MODULE:
       error->kind = GL_ERROR_MODULE;
-      snprintf(out, capacity, "the module %s is needed, and was not when the rules were checked.", e->needed);
+      snprintf(out, capacity, "requires %s only sometimes; put every require at the top of the file, outside of any if.",
+               e->needed);
       return;
     default:
       break;

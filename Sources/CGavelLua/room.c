@@ -27,11 +27,33 @@ static void push_clients(lua_State *L, uint64_t except) {
   lua_pop(L, 1);
 }
 
-// What is nil is often indexed next.
+// The number that a local has if it is set to what the C function that runs now returns to its caller: the one behind
+// those that lie below the call.
+static int local_of_result(lua_State *L, lua_Debug *caller) {
+  int low = 0, high = 256;
+  while (low < high) {
+    int middle = (low + high + 1) / 2;
+    if (lua_getlocal(L, caller, middle) != NULL) {
+      lua_pop(L, 1);
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return low + 1;
+}
+
+// What is nil is often indexed next. Looked into a few times only: it takes as long as the function is.
 static int find_nobody(lua_State *L) {
+  enum { LOOKED_INTO = 8 };
   gl_engine *e = gl_engine_of(L);
   lua_Debug ar;
-  if (!lua_getstack(L, 1, &ar) || !lua_getinfo(L, "S", &ar)) return 0;
+  e->missing.function_line = 0;
+  if (e->missing.count == LOOKED_INTO || !lua_getstack(L, 1, &ar) || !lua_getinfo(L, "Sl", &ar)) return 0;
+  if (ar.currentline <= 0) return 0;
+  e->missing.count++;
+  e->missing.line = ar.currentline;
+  e->missing.local = local_of_result(L, &ar);
   e->missing.has_id = lua_isinteger(L, 2);
   e->missing.id = lua_tointeger(L, 2);
   e->missing.function_line = ar.linedefined;

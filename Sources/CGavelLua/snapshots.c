@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SYNC = -1, MOST_SNAPSHOTS = 4096 };
+enum { MOST_SNAPSHOTS = 4096 };
 
 static bool has_snapshot(const gl_engine *e) { return e->events[GL_ON_SNAPSHOT] != 0; }
 
@@ -23,7 +23,7 @@ static int sync(lua_State *L) {
   } else {
     gl_add_recipients(L, 2, "sync");
   }
-  if (e->recipient_count > recipients) gl_add_effect(L, SYNC, e->out.length, recipients);
+  if (e->recipient_count > recipients) gl_add_effect(L, GL_SYNC, e->out.length, recipients);
   return 0;
 }
 
@@ -37,7 +37,7 @@ void gl_sync_newcomer(lua_State *L, uint64_t client) {
   gl_engine *e = gl_engine_of(L);
   if (!has_snapshot(e)) return;
   gl_add_recipient(L, client);
-  gl_add_effect(L, SYNC, e->out.length, e->recipient_count - 1);
+  gl_add_effect(L, GL_SYNC, e->out.length, e->recipient_count - 1);
 }
 
 // Asks for one snapshot; the client is e->client.
@@ -55,11 +55,15 @@ static int run_snapshot(lua_State *L) {
   size_t start = e->out.length;
   gl_encode_members(L, &e->out, lua_gettop(L), 1, &(gl_where){.name = "the snapshot"}, reserved, NULL);
   if (e->out.length - start > e->limits.block_bytes) return luaL_error(L, "the snapshot is too large");
+  if (e->out.length > e->limits.output_bytes) {
+    return luaL_error(L, "the hook sends and shows more than %I KiB together. Show less at a time.",
+                      (LUAI_UACINT)(e->limits.output_bytes >> 10));
+  }
   return 0;
 }
 
-// Puts in the snapshots of one sync, each an effect of its own. False: the budget, which is that of all of them
-// together, is spent.
+// Puts in the snapshots of one sync, each an effect of its own. False: the budget or the output, which is that of all
+// of them together, is spent.
 static bool expand(gl_engine *e, gl_effect_record sync, gl_effect_record *list, uint32_t *count) {
   for (size_t i = 0; i < sync.recipient_count; i++) {
     e->client = e->recipients[sync.recipient_start + i];
@@ -69,38 +73,43 @@ static bool expand(gl_engine *e, gl_effect_record sync, gl_effect_record *list, 
                                             .recipient_start = sync.recipient_start + i, .recipient_count = 1};
       continue;
     }
+    bool is_spent = e->stop != GL_GOING || e->out.length > e->limits.output_bytes;
     e->out.length = start;
     e->outcome.snapshot_failed = true;
-    if (e->stop != GL_GOING) return false;
+    if (is_spent) return false;
   }
   return true;
 }
 
 // What the hook did besides still happens.
-static void leave_out_syncs(gl_engine *e) {
+static void leave_out_syncs(gl_engine *e, size_t snapshots) {
   uint32_t kept = 0;
   for (uint32_t i = 0; i < e->effect_count; i++) {
-    if (e->effects[i].kind != SYNC) e->effects[kept++] = e->effects[i];
+    if (e->effects[i].kind != GL_SYNC) e->effects[kept++] = e->effects[i];
   }
   e->effect_count = kept;
   e->outcome.snapshot_failed = true;
   gl_error *error = &gl_failure_of(e)->error;
-  *error = (gl_error){.kind = GL_ERROR_MEMORY};
-  snprintf(error->message, sizeof error->message, "room:sync: more than %d snapshots of one hook, or no memory.",
-           MOST_SNAPSHOTS);
+  if (snapshots <= MOST_SNAPSHOTS) {
+    *error = (gl_error){.kind = GL_ERROR_MEMORY, .message = "room:sync: not enough memory."};
+    return;
+  }
+  *error = (gl_error){.kind = GL_ERROR_SCRIPT};
+  snprintf(error->message, sizeof error->message, "room:sync: the hook asks for %zu snapshots, and %d are the most. Sync "
+           "once, at its end.", snapshots, MOST_SNAPSHOTS);
 }
 
 void gl_take_snapshots(gl_engine *e) {
   size_t snapshots = 0, capacity = 0;
   for (uint32_t i = 0; i < e->effect_count; i++) {
-    bool is_sync = e->effects[i].kind == SYNC;
+    bool is_sync = e->effects[i].kind == GL_SYNC;
     snapshots += is_sync ? e->effects[i].recipient_count : 0;
     capacity += is_sync ? e->effects[i].recipient_count : 1;
   }
   if (snapshots == 0) return;
   gl_effect_record *list = snapshots > MOST_SNAPSHOTS ? NULL : malloc(capacity * sizeof *list);
   if (list == NULL) {
-    leave_out_syncs(e);
+    leave_out_syncs(e, snapshots);
     return;
   }
   uint32_t count = 0;
@@ -117,7 +126,7 @@ void gl_take_snapshots(gl_engine *e) {
   e->hook_name = "";
   e->function = e->events[GL_ON_SNAPSHOT];
   for (uint32_t i = 0; i < e->effect_count; i++) {
-    if (e->effects[i].kind != SYNC) {
+    if (e->effects[i].kind != GL_SYNC) {
       list[count++] = e->effects[i];
     } else if (goes_on) {
       goes_on = expand(e, e->effects[i], list, &count);

@@ -1,4 +1,5 @@
 import GavelCore
+import GavelScript
 import Logging
 import Testing
 
@@ -136,6 +137,44 @@ struct HookTests {
                         .broadcast(#"{"type":"a","n":1}"#), .send(#"{"type":"a","n":2}"#, to: 1, 2), .kick("bye", 2),
                         .kick("", 1), .send(#"{"type":"b"}"#, to: 2),
                     ]
+                )
+        )
+    }
+
+    @Test("messages that fail behind a pcall leave nothing, and those before and after them go out whole")
+    func failedMessages() throws {
+        let failing = "{ type = 'big', text = text, wrong = print }"
+        var configuration = ScriptConfiguration.patient
+        configuration.instructions = 100_000_000
+        let room = try commandRoom(
+            """
+            local text = ("x"):rep(60000)
+            for i = 1, 1000 do assert(not pcall(room.broadcast, room, \(failing))) end
+            """,
+            configuration: configuration
+        )
+        #expect(room.send(1, #"{"type":"run"}"#) == .init(verdict: .handled), "\(room.log.entries)")
+        let sends = try run(
+            """
+            local text, others = ("x"):rep(20000), {}
+            for i = 1, 100 do others[i] = client end
+            local function try()
+              room:send(client, { type = "kept", n = 1 })
+              room:send(others, \(failing))
+            end
+            assert(not pcall(try))
+            for i = 1, 40 do assert(not xpcall(room.send, print, room, others, \(failing))) end
+            room:send(client, { type = "kept", n = 2 })
+            return { n = 3 }
+            """
+        )
+        #expect(
+            sends
+                == .init(
+                    verdict: .handled,
+                    payload: #""n":3"#,
+                    hasReply: true,
+                    effects: [.send(#"{"type":"kept","n":1}"#, to: 1), .send(#"{"type":"kept","n":2}"#, to: 1)]
                 )
         )
     }

@@ -187,6 +187,14 @@ struct MistakesInHooksTests {
             try self.mistake("local function f(t) return t.a end if not room:client(7) then f() end")
                 == "test.lua:5: attempt to index a nil value (local 't')"
         )
+        #expect(
+            try self.mistake("local c = room:client(99) if not c then local t; t.x = 1 end")
+                == "test.lua:5: attempt to index a nil value (local 't')"
+        )
+        #expect(
+            try self.mistake("local c = room:client(99)\nlocal x = next({}).name")
+                == "test.lua:6: attempt to index a nil value"
+        )
     }
 
     @Test("a misspelt field of a message is told the nearest one")

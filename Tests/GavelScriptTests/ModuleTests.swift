@@ -172,7 +172,7 @@ struct ModuleTests {
         let other = provider.files[1] == "a.lua" ? "b.lua" : "a.lua"
         #expect(
             log.lastError
-                == "ttt.lua:1: the module \(other) is needed, and was not when the rules were checked."
+                == "ttt.lua:1: requires \(other) only sometimes; put every require at the top of the file, outside of any if."
         )
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("what a reject undid")
 struct RejectTests {
-    private func room(_ body: String, dev: Bool = true) throws -> ScriptedRoom {
+    private func room(_ body: String, dev: Bool = true, snapshot: Bool = false) throws -> ScriptedRoom {
         var configuration = ScriptConfiguration.patient
         configuration.showsErrors = dev
         let room = try ScriptedRoom(
@@ -18,6 +18,7 @@ struct RejectTests {
             end
             rules.filters.say, rules.commands.ask = body, body
             function rules.commands.join(room, client, request) if request.team then body(room, client) end end
+            \(snapshot ? "function rules.snapshot() return { seen = true } end" : "")
             return rules
             """,
             configuration: configuration
@@ -91,5 +92,21 @@ struct RejectTests {
         let room = try self.room("room.state.n = 1 gavel.reject('full')")
         #expect(room.join(2, #"{"type":"join","team":1}"#).payload == #""reason":"full""#)
         #expect(room.log.lastError.hasSuffix("1 change (room.state.n). A join that is refused leaves nothing behind."))
+    }
+
+    @Test("counts the syncs of the hook, and not the one of who joins")
+    func syncs() throws {
+        let room = try self.room("room:sync() room:sync(client) gavel.reject('no')", snapshot: true)
+        #expect(room.send(1, #"{"type":"ask"}"#) == .init(verdict: .rejected, payload: #""reason":"no""#))
+        #expect(room.log.lastError.contains("this gavel.reject undid 2 syncs. To keep them,"), "\(room.log.entries)")
+        room.join(2, #"{"type":"join","team":1}"#)
+        #expect(room.log.lastError.hasSuffix("2 syncs. A join that is refused leaves nothing behind."))
+    }
+
+    @Test("is nothing to tell of a join whose snapshot is the relay's alone")
+    func newcomer() throws {
+        let room = try self.room("gavel.reject('full')", snapshot: true)
+        #expect(room.join(2, #"{"type":"join","team":1}"#).payload == #""reason":"full""#)
+        #expect(room.log.entries.isEmpty, "\(room.log.entries)")
     }
 }

@@ -219,6 +219,39 @@ struct SnapshotTests {
         #expect(room.log.entries.last?.text("hook") == "snapshot")
     }
 
+    @Test("that are more than a hook may send end the syncs; what fits goes out, and the rules are not struck")
+    func output() throws {
+        let room = try self.room("return { text = room.state.n > 0 and ('x'):rep(100000) or '' }")
+        for client in ClientID(1)...8 { room.join(client) }
+        for _ in 1...12 {
+            let kinds = room.send(1, #"{"type":"go"}"#).effects.map(\.kind)
+            #expect(kinds == [.broadcast] + Array(repeating: .snapshot, count: 5) + [.broadcast])
+        }
+        #expect(
+            room.log.lastError.hasSuffix("the hook sends and shows more than 512 KiB together. Show less at a time.")
+        )
+        #expect(room.log.entries.last?.text("hook") == "snapshot")
+    }
+
+    @Test("that are too many are left out, and the rules are not struck")
+    func tooMany() throws {
+        let room = try ScriptedRoom(
+            """
+            local rules = gavel.rules()
+            rules.messages.go = {}
+            function rules.commands.go(room) for i = 1, 200 do room:sync() end room:broadcast { type = "done" } end
+            function rules.snapshot() return {} end
+            return rules
+            """
+        )
+        for client in ClientID(1)...21 { room.join(client) }
+        for _ in 1...12 { #expect(room.send(1, #"{"type":"go"}"#).effects == [.broadcast(#"{"type":"done"}"#)]) }
+        #expect(
+            room.log.lastError
+                == "test.lua: room:sync: the hook asks for 4200 snapshots, and 4096 are the most. Sync once, at its end."
+        )
+    }
+
     @Test("draw no random numbers that the room would miss")
     func random() throws {
         func draws(_ snapshot: String) throws -> [String] {
