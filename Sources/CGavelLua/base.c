@@ -166,6 +166,7 @@ static int raw_set(lua_State *L) {
     lua_settable(L, 1);
   } else {
     luaL_checktype(L, 1, LUA_TTABLE);
+    gl_check_open(L, 1);
     lua_rawset(L, 1);
   }
   lua_settop(L, 1);

@@ -204,6 +204,20 @@ static size_t encode_shape(lua_State *L, gl_buffer *b, int table, const table_sh
   return written;
 }
 
+// How many objects and lists are in one another, the message among them; more than can be sent: as many as that.
+static int message_depth(const gl_message *m) {
+  uint32_t ends[DEEPEST];
+  int depth = 0, most = 0;
+  for (uint32_t i = 0; i < m->tape[0].next; i++) {
+    while (depth > 0 && i >= ends[depth - 1]) depth--;
+    if (m->tape[i].kind != GJ_OBJECT && m->tape[i].kind != GJ_ARRAY) continue;
+    if (depth == DEEPEST) return DEEPEST + 1;
+    ends[depth++] = m->tape[i].next;
+    if (depth > most) most = depth;
+  }
+  return most;
+}
+
 static void check_depth(lua_State *L, int depth, const gl_where *at) {
   if (depth > DEEPEST) {
     // Of what contains itself, the path is one name again and again.
@@ -342,6 +356,7 @@ void gl_encode(lua_State *L, gl_buffer *b, int index, int depth, const gl_where 
       if (gl_is_message(L, index)) {
         check_depth(L, depth, at);
         gl_check_message(L, index);
+        check_depth(L, depth - 1 + message_depth(gl_engine_of(L)->message), at);
         gl_write_message(L, b, depth, false);
         return;
       }

@@ -144,7 +144,6 @@ void gl_begin(gl_engine *e, gl_context context) {
   e->hook_name = "";
   e->missing.function_line = 0;
   memcpy(e->random_before, e->random, sizeof e->random);
-  e->ids_before = e->ids;
   gl_budget_begin(e);
 }
 

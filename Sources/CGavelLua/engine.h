@@ -31,6 +31,7 @@ enum {
   GL_SLOT_KEYS,           // anchors gl_keys
   GL_SLOT_MODULES,        // name of the file -> what it returned
   GL_SLOT_COMPLAINT,      // the first about a schema, with its place
+  GL_SLOT_GLOBALS,        // what a file has as its globals
   GL_SLOT_LIBRARY,        // the tables string, utf8, math, table
   GL_SLOT_COLLECTION = GL_SLOT_LIBRARY + 4,  // + GL_MESSAGES ...: what rules.messages ... hold
   GL_SLOT_HANDLE = GL_SLOT_COLLECTION + 6,  // + GL_MESSAGES ...: rules.messages ... themselves
@@ -192,7 +193,7 @@ struct gl_engine {
   uint64_t random[4], random_before[4];
   gl_id_source make_id;
   uint8_t id_secret[32];
-  uint64_t ids, ids_before;  // how many have been made
+  uint64_t ids;          // how many have been made; one that was made may be known
 
   // The rules.
   gl_type *types;        // by length, then bytes
@@ -310,6 +311,13 @@ bool gl_is_near(int distance, size_t length);
 bool gl_is_relay_type(const char *type, size_t length);
 // A type that no client may send as a message of the room.
 bool gl_is_reserved_type(const char *type, size_t length);
+
+// seal.c: puts a table that refuses writes, by `write` or with an error of its own, in the place of the one on top.
+void gl_seal(lua_State *L, lua_CFunction write);
+// Puts what it stands for in the place of a sealed table; false: the value at the stack index (above 0) is none.
+bool gl_unseal(lua_State *L, int index);
+// Raises where the table is sealed.
+void gl_check_open(lua_State *L, int index);
 
 // order.c
 void gl_keys_of(lua_State *L, int table);

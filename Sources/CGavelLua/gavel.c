@@ -179,6 +179,7 @@ void gl_open_gavel(lua_State *L) {
   lua_pushboolean(L, 0);
   lua_setfield(L, -2, "__metatable");
   lua_setmetatable(L, -2);
+  gl_seal(L, read_only);
   lua_setglobal(L, "gavel");
 
   // The mark of an object is a metatable without fields, which a script can neither see nor change.

@@ -149,6 +149,7 @@ static void push_call(lua_State *L) {
 
 static int run_with_message(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
+  gl_put_moved(L);
   push_call(L);
   if (!gl_push_client(L, e->client)) return luaL_error(L, "the client is not in the room");
   gl_push_message(L);
@@ -204,7 +205,6 @@ static gl_outcome finish(gl_engine *e, bool ended_well) {
   gl_outcome *o = &e->outcome;
   if (!ended_well) {
     memcpy(e->random, e->random_before, sizeof e->random);
-    e->ids = e->ids_before;
     o->has_reply = false;
     e->effect_count = 0;
     if (e->stop == GL_STOP_REJECT) {

@@ -17,12 +17,12 @@ static const gj_token *find_value(const uint8_t *text, const gj_token *tape, con
 
 // Writes a value so that equal ones are the same bytes, at most `capacity`.
 static size_t write_value(const uint8_t *text, const gj_token *value, uint8_t *out, size_t capacity) {
-  int64_t whole;
   out[0] = value->kind;
   if (value->kind == GJ_STRING) return 1 + gj_unescape(text, value, out + 1, capacity - 1);
-  if (value->kind == GJ_NUMBER && gl_whole(text, value, &whole)) {
-    memcpy(out + 1, &whole, sizeof whole);
-    return 1 + sizeof whole;
+  if (value->kind == GJ_NUMBER) {
+    gl_decimal n = gl_read_number(text, value);
+    memcpy(out + 1, n.is_whole ? (void *)&n.whole : (void *)&n.real, sizeof n.whole);
+    return 1 + sizeof n.whole;
   }
   memcpy(out + 1, text + value->start, value->end - value->start);
   return 1 + (value->end - value->start);

@@ -3,6 +3,7 @@
 #include "engine.h"
 
 #include <pthread.h>
+#include <string.h>
 
 // The globals come first; the others are tables in them.
 static const struct {
@@ -137,9 +138,25 @@ static bool add_member(lua_State *L, int library, int table, const char *name) {
   return true;
 }
 
+// Pushes the library, sealed, made when it is first asked for; false: there is none of that name.
+static bool push_library(lua_State *L, const char *name) {
+  for (int i = GLOBALS + 1; i < LIBRARIES; i++) {
+    if (strcmp(libraries[i].name, name) != 0) continue;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_LIBRARY + i - 1);
+    gl_seal(L, NULL);
+    return true;
+  }
+  return false;
+}
+
 bool gl_push_global(lua_State *L, const char *name) {
   lua_pushglobaltable(L);
   int globals = lua_gettop(L);
+  if (push_library(L, name)) {
+    gl_keep_member(L, globals, name);
+    lua_remove(L, globals);
+    return true;
+  }
   if (!add_member(L, GLOBALS, globals, name)) {
     lua_pop(L, 1);
     return false;
@@ -184,6 +201,7 @@ static void complete(lua_State *L, int library, int index) {
 }
 
 void gl_complete(lua_State *L, int index) {
+  gl_unseal(L, index);
   int library = lua_istable(L, index) ? library_at(L, index) : GLOBALS;
   if (library != GLOBALS) complete(L, library, index);
 }
@@ -192,6 +210,8 @@ void gl_complete_libraries(lua_State *L) {
   lua_pushglobaltable(L);
   complete(L, GLOBALS, lua_gettop(L));
   for (int i = GLOBALS + 1; i < LIBRARIES; i++) {
+    gl_push_global(L, libraries[i].name);
+    lua_pop(L, 1);
     lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_LIBRARY + i - 1);
     complete(L, i, lua_gettop(L));
     lua_pop(L, 1);
@@ -209,14 +229,12 @@ void gl_open_libraries(lua_State *L) {
     lua_newtable(L);
     lua_pushvalue(L, -2);
     lua_setmetatable(L, -2);
-    lua_pushvalue(L, -1);
     lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_LIBRARY + i - 1);
-    lua_setglobal(L, libraries[i].name);
   }
   // Strings have methods, but no arithmetic: it would turn texts of a message into numbers silently.
   lua_pushliteral(L, "");
   lua_createtable(L, 0, 2);
-  lua_getglobal(L, libraries[STRINGS].name);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_LIBRARY + STRINGS - 1);
   lua_setfield(L, -2, "__index");
   lua_pushboolean(L, 0);
   lua_setfield(L, -2, "__metatable");

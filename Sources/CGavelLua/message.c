@@ -13,15 +13,21 @@ typedef struct {
   uint64_t serial;
 } message_handle;
 
-static bool is_moved(const char *name, size_t length) { return length == 5 && memcmp(name, "moved", 5) == 0; }
+// What another room sent along, `moved`, is put where no client can write.
+static const char *const hidden[] = {"client_id", "msg_id", "token", "resume", "moved"};
+
+const char *const *gl_hidden_names(const gl_engine *e, size_t *count) {
+  *count = e->is_join ? sizeof hidden / sizeof *hidden : 2;
+  return hidden;
+}
 
 bool gl_is_hidden(const gl_engine *e, const char *name, size_t length) {
-  if (length == 9 && memcmp(name, "client_id", 9) == 0) return true;
-  if (length == 6 && memcmp(name, "msg_id", 6) == 0) return true;
-  if (!e->is_join) return false;
-  // What another room sent along is read from where no client can write.
-  if (is_moved(name, length)) return true;
-  return (length == 5 && memcmp(name, "token", 5) == 0) || (length == 6 && memcmp(name, "resume", 6) == 0);
+  size_t count;
+  const char *const *names = gl_hidden_names(e, &count);
+  for (size_t i = 0; i < count; i++) {
+    if (strlen(names[i]) == length && memcmp(names[i], name, length) == 0) return true;
+  }
+  return false;
 }
 
 bool gl_is_message(lua_State *L, int index) { return gl_to(L, index, GL_IS_MESSAGE) != NULL; }
@@ -118,11 +124,6 @@ static int read_field(lua_State *L) {
   if (e->message_touched && push_from_overlay(L, 2)) return 1;
   size_t length;
   const char *name = lua_tolstring(L, 2, &length);
-  if (e->is_join && e->moved != NULL && is_moved(name, length)) {
-    gl_push_json(L, e->moved, e->moved_length);
-    put_in_overlay(L, 2);
-    return 1;
-  }
   if (gl_has_hidden(e) && gl_is_hidden(e, name, length)) return 0;
   uint32_t token = name == e->names.type ? m->envelope->type : gl_find_sent(L, m, name, length);
   if (token == 0) {
@@ -192,6 +193,16 @@ void gl_message_keys(lua_State *L, int index) {
   }
   gl_keys_of(L, lua_gettop(L));
   lua_remove(L, -2);
+}
+
+void gl_put_moved(lua_State *L) {
+  gl_engine *e = gl_engine_of(L);
+  if (e->moved == NULL) return;
+  lua_pushliteral(L, "moved");
+  int key = lua_gettop(L);
+  if (gl_push_json(L, e->moved, e->moved_length) < 0) luaL_error(L, "what the other room sent along cannot be read.");
+  put_in_overlay(L, key);
+  lua_settop(L, key - 1);
 }
 
 void gl_push_message(lua_State *L) {

@@ -7,6 +7,8 @@
 // message.c
 void gl_open_message(lua_State *L);
 void gl_push_message(lua_State *L);
+// Of a join: puts what another room sent along where the script reads it.
+void gl_put_moved(lua_State *L);
 void gl_end_message(lua_State *L);
 bool gl_is_message(lua_State *L, int index);
 // Raises where the message at the index is not that of the hook which runs.
@@ -24,6 +26,9 @@ extern char gl_removed;
 
 // Fields that are never the script's: the stamp, and of a join what belongs to its session.
 bool gl_is_hidden(const gl_engine *e, const char *name, size_t length);
+
+// Their names.
+const char *const *gl_hidden_names(const gl_engine *e, size_t *count);
 
 // Whether the current message may hold fields that are hidden.
 static inline bool gl_has_hidden(const gl_engine *e) { return e->message->envelope->stamped || e->is_join; }

@@ -78,6 +78,9 @@ void gl_run_file(lua_State *L, int32_t file) {
   }
   const gl_chunk *chunk = &source->chunk;
   if (luaL_loadbufferx(L, (const char *)chunk->bytes, chunk->length, source->name, "b") != LUA_OK) lua_error(L);
+  // Its globals are read through a sealed table.
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_GLOBALS);
+  lua_setupvalue(L, -2, 1);
   e->loading[e->loading_count++] = file;
   lua_call(L, 0, 1);
   e->loading_count--;

@@ -88,13 +88,10 @@ static int undeclared_read(lua_State *L) {
                     name);
 }
 
-static int undeclared_write(lua_State *L) {
+static int write_global(lua_State *L) {
   const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
-  // One that was not asked for yet.
-  if (missing(name) == NULL && (strcmp(name, "_G") == 0 || gl_push_global(L, name))) {
-    lua_settop(L, 3);
-    lua_rawset(L, 1);
-    return 0;
+  if (missing(name) == NULL && (strcmp(name, "_G") == 0 || strcmp(name, "gavel") == 0 || gl_push_global(L, name))) {
+    return luaL_error(L, "global \"%s\" cannot be set. Write local %s, or choose another name.", name, name);
   }
   if (gl_engine_of(L)->phase == GL_PHASE_LOAD) {
     return luaL_error(L, "global \"%s\" is not declared. Write local %s, or local function %s.", name, name, name);
@@ -117,6 +114,7 @@ static int fill_names(lua_State *L) {
   lua_getfield(L, 1, "_G");
   lua_settop(L, 1);
   lua_getfield(L, 1, "gavel");
+  gl_unseal(L, 2);
   for (const gl_member *const *list = gl_gavel_members; *list != NULL; list++) {
     for (const gl_member *m = *list; m->name != NULL; m++) {
       lua_getfield(L, 2, m->name);
@@ -152,10 +150,10 @@ void gl_open_sandbox(lua_State *L) {
   gl_open_modules(L);
 
   lua_pushglobaltable(L);
-  static const luaL_Reg closed[] = {{"__index", undeclared_read}, {"__newindex", undeclared_write}, {NULL, NULL}};
-  luaL_newlib(L, closed);
-  lua_pushboolean(L, 0);
-  lua_setfield(L, -2, "__metatable");
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, undeclared_read);
+  lua_setfield(L, -2, "__index");
   lua_setmetatable(L, -2);
-  lua_pop(L, 1);
+  gl_seal(L, write_global);
+  lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_GLOBALS);
 }

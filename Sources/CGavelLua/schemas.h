@@ -2,6 +2,7 @@
 #ifndef GAVEL_LUA_SCHEMAS_H
 #define GAVEL_LUA_SCHEMAS_H
 
+#include "decimals.h"
 #include "engine.h"
 #include "json.h"
 
@@ -116,8 +117,8 @@ typedef struct {
 // validate.c
 bool gl_meets(gl_check *c, uint32_t node, uint32_t token);
 bool gl_message_meets(gl_check *c, uint32_t node);
-// The value of a number token where it is whole, however it is written.
-bool gl_whole(const uint8_t *text, const gj_token *token, int64_t *whole);
+// The value of a number token, however it is written.
+gl_decimal gl_read_number(const uint8_t *text, const gj_token *token);
 // Whether the relay, not the rules, says what a member of this name is.
 bool gl_is_envelope_name(const char *name, size_t length, bool is_join);
 // The index of the object's field, or UINT32_MAX.

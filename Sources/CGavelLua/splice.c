@@ -105,8 +105,9 @@ static const char *push_change(lua_State *L, const changes *c, const gj_token *k
 }
 
 static bool is_hidden_key(const gl_engine *e, const gj_token *key) {
-  static const char *const names[] = {"client_id", "msg_id", "token", "resume"};
-  for (size_t i = 0; i < (e->is_join ? 4u : 2u); i++) {
+  size_t count;
+  const char *const *names = gl_hidden_names(e, &count);
+  for (size_t i = 0; i < count; i++) {
     if (is_named(e->message, key, names[i], strlen(names[i]))) return true;
   }
   return false;

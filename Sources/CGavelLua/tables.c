@@ -18,6 +18,7 @@ static int open_list(lua_State *L, int index) {
   luaL_checkstack(L, 8, NULL);
   if (!gl_is_state(L, index)) {
     luaL_checktype(L, index, LUA_TTABLE);
+    gl_check_open(L, index);
     return 0;
   }
   lua_pushvalue(L, index);

@@ -29,11 +29,7 @@ static inline gl_decimal read_number(const uint8_t *text, const gj_token *token)
   return n;
 }
 
-bool gl_whole(const uint8_t *text, const gj_token *token, int64_t *whole) {
-  gl_decimal n = read_number(text, token);
-  *whole = n.whole;
-  return n.is_whole;
-}
+gl_decimal gl_read_number(const uint8_t *text, const gj_token *token) { return read_number(text, token); }
 
 static bool fail(gl_check *c, gl_fault fault, uint32_t token, const gl_node *node) {
   c->fault = fault;

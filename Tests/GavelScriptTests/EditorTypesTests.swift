@@ -11,7 +11,7 @@ struct EditorTypesTests {
         #expect(EditorTypes.stub().hasPrefix("---@meta _\n"))
         // It compiles: what fails is its run.
         let error = try #require(loadError(EditorTypes.stub()))
-        #expect(error.text.contains("global \"collectgarbage\" is not declared"))
+        #expect(error.text.contains("global \"gavel\" cannot be set"))
     }
 
     @Test("every name that a script finds in the engine stands in the stub")

@@ -34,7 +34,7 @@ struct EngineNames {
         let state = UnsafeRawPointer(engine).load(as: OpaquePointer.self)
         Self.pushGlobals(state)
         self.globals = Self.names(in: state)
-        lua_getfield(state, -1, "gavel")
+        Self.pushSealed(state, "gavel")
         self.gavel = Self.names(in: state)
         lua_getfield(state, -1, "json")
         self.json = Self.names(in: state)
@@ -63,11 +63,21 @@ struct EngineNames {
         lua_rawgeti(state, self.registry, lua_Integer(LUA_RIDX_GLOBALS))
     }
 
+    /// Pushes a field of the table on top, or what it stands for where it cannot be written.
+    private static func pushSealed(_ state: OpaquePointer, _ name: String) {
+        lua_getfield(state, -1, name)
+        guard luaL_getmetafield(state, -1, "__index") != LUA_TNIL else { return }
+        if lua_type(state, -1) == LUA_TTABLE {
+            lua_copy(state, -1, -2)
+        }
+        lua_settop(state, -2)
+    }
+
     private static func libraryFunctions(of state: OpaquePointer) -> Set<String> {
         self.pushGlobals(state)
         var names = self.names(in: state, only: LUA_TFUNCTION)
         for library in self.libraries.subtracting(["gavel"]) {
-            lua_getfield(state, -1, library)
+            self.pushSealed(state, library)
             names.formUnion(self.names(in: state).map { "\(library).\($0)" })
             lua_settop(state, -2)
         }

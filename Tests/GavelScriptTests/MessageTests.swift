@@ -142,4 +142,15 @@ struct MessageTests {
             ]
         )
     }
+
+    @Test("a message in a table counts with all that is in it towards how deep what is sent may be")
+    func nested() throws {
+        func message(_ depth: Int) -> String {
+            #"{"type":"run","d":"# + String(repeating: "[", count: depth - 1) + String(repeating: "]", count: depth - 1)
+                + "}"
+        }
+        let body = "room:broadcast { type = 'x', m = msg }"
+        #expect(try run(body, message: message(31)).effects.count == 1)
+        #expect(try run(body, message: message(32)).verdict == .failed)
+    }
 }

@@ -3,6 +3,21 @@ import Testing
 
 @Suite("what a script finds")
 struct SandboxTests {
+    @Test(
+        "what Lua and the relay offer cannot be changed, so that nothing a hook leaves there outlives it",
+        arguments: [
+            "math.x = 1", "local _ = math.floor(1) math.floor = nil", "print('') print = nil", "gavel = {}",
+            "gavel.now() gavel.now = 5", "_G.print = 1", "_ENV.print = 1", "rawset(_G, 'print', 1)",
+            "rawset(_ENV, 'x', 1)", "rawset(math, 'x', 1)", "rawset(gavel, 'now', 1)", "table.insert(math, 4)",
+            "table.move({ 1 }, 1, 1, 1, string)", "table.sort(utf8)", "setmetatable(math, nil)", "string = 1",
+        ]
+    )
+    func sealed(body: String) throws {
+        let room = try commandRoom(body)
+        #expect(room.send(1, #"{"type":"run"}"#).verdict == .failed)
+        #expect(try run("return { a = math.floor(1.5), b = #string.rep('a', 3), c = print and gavel.now() }").hasReply)
+    }
+
     @Test("pairs goes through numbers upward, then texts by their bytes, whatever the order of writing")
     func pairs() throws {
         let answer = try run(

@@ -163,7 +163,8 @@ extension Connection {
     /// Answers with an error.
     private func refuse(_ error: MessageError, message: MessageView?) -> Bool {
         self.reply { $0.writeError(error, client: self.client, message: message) }
-        if error.code.isMalformed { self.countMalformed() }
+        // A join that another room's rules made is none of the client's.
+        if error.code.isMalformed, self.nextMove == nil { self.countMalformed() }
         return self.stage != .ended
     }
 
