@@ -12,6 +12,12 @@
 
 enum { MOST_KEY = 128, FEW_KEYS = 16, SMALL_SCRATCH = 512, KEPT_BYTES = 4096 };
 
+// Empties the buffer, and gives its memory back where that is more than `kept` bytes.
+static void empty(gl_buffer *b, size_t kept) {
+  b->length = 0;
+  if (b->capacity > kept) gl_trim(b);
+}
+
 static void intern_names(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
   const struct {
@@ -78,7 +84,7 @@ void gl_end(gl_engine *e) {
     e->keys = NULL;
     e->key_capacity = 0;
   }
-  gl_empty(&e->scratch, SMALL_SCRATCH);
+  empty(&e->scratch, SMALL_SCRATCH);
 }
 
 void gl_free(gl_engine *e) {
@@ -113,8 +119,8 @@ void gl_free(gl_engine *e) {
 void gl_begin(gl_engine *e, gl_context context) {
   e->context = context;
   e->outcome = (gl_outcome){.verdict = GL_FAILED};
-  gl_empty(&e->out, KEPT_BYTES);
-  gl_empty(&e->log_text, KEPT_BYTES);
+  empty(&e->out, KEPT_BYTES);
+  empty(&e->log_text, KEPT_BYTES);
   if (e->failure != NULL) {
     free(e->failure);
     e->failure = NULL;

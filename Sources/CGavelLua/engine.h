@@ -244,6 +244,22 @@ struct gl_engine {
 
 static inline gl_engine *gl_engine_of(lua_State *L) { return *(gl_engine **)lua_getextraspace(L); }
 
+// The userdata at the index if it is of that kind, else NULL.
+static inline void *gl_to(lua_State *L, int index, gl_kind kind) {
+  if (lua_type(L, index) != LUA_TUSERDATA) return NULL;
+  gl_kind *found = lua_touserdata(L, index);
+  return *found == kind ? found : NULL;
+}
+
+// Names are short: a call of memcmp would take longer.
+static inline bool gl_equal_names(const void *a, const void *b, size_t length) {
+  if (length > 16) return memcmp(a, b, length) == 0;
+  for (size_t i = 0; i < length; i++) {
+    if (((const char *)a)[i] != ((const char *)b)[i]) return false;
+  }
+  return true;
+}
+
 // budget.c
 void *gl_allocate(void *engine, void *block, size_t old_size, size_t new_size);
 void gl_budget_begin(gl_engine *e);
@@ -263,7 +279,11 @@ static inline void gl_charge(lua_State *L, uint64_t n) {
   if (e->units < 0 || e->clock_credit < 0 || e->stop != GL_GOING) gl_charge_slowly(L);
 }
 
-// buffer.c: makes room for n more bytes behind length; raises when that is above the cap.
+// Units for work on so many bytes.
+static inline uint64_t gl_bytes_cost(size_t bytes) { return 1 + bytes / 16; }
+
+// buffer.c
+// Makes room for n more bytes behind length; raises when that is above the cap.
 void gl_grow(lua_State *L, gl_buffer *b, size_t n);
 
 // Room for n more bytes behind length; raises as gl_grow.
@@ -278,43 +298,10 @@ static inline void gl_append(lua_State *L, gl_buffer *b, const void *bytes, size
   b->length += n;
 }
 
-// The userdata at the index if it is of that kind, else NULL.
-static inline void *gl_to(lua_State *L, int index, gl_kind kind) {
-  if (lua_type(L, index) != LUA_TUSERDATA) return NULL;
-  gl_kind *found = lua_touserdata(L, index);
-  return *found == kind ? found : NULL;
-}
-
-// Names are short: a call of memcmp would take longer.
-static inline bool gl_equal_names(const void *a, const void *b, size_t length) {
-  if (length > 16) return memcmp(a, b, length) == 0;
-  for (size_t i = 0; i < length; i++) {
-    if (((const char *)a)[i] != ((const char *)b)[i]) return false;
-  }
-  return true;
-}
-
-// Units for work on so many bytes.
-static inline uint64_t gl_bytes_cost(size_t bytes) { return 1 + bytes / 16; }
-
-// seal.c: puts a table that refuses writes, by `write` or with an error of its own, in the place of the one on top.
-void gl_seal(lua_State *L, lua_CFunction write);
-// Puts what it stands for in the place of a sealed table; false: the value at the stack index (above 0) is none.
-bool gl_unseal(lua_State *L, int index);
-// Raises where the table is sealed.
-void gl_check_open(lua_State *L, int index);
-
-// buffer.c
 // The list, with room for one more; it may have moved.
 void *gl_grow_list(lua_State *L, void *list, size_t size, uint32_t count, uint32_t *capacity);
 // Gives the buffer's memory back.
 void gl_trim(gl_buffer *b);
-
-// Empties the buffer, and gives its memory back where that is more than `kept` bytes.
-static inline void gl_empty(gl_buffer *b, size_t kept) {
-  b->length = 0;
-  if (b->capacity > kept) gl_trim(b);
-}
 
 // As gl_reserve, for where nothing can be raised; NULL: no memory.
 uint8_t *gl_try_reserve(gl_buffer *b, size_t n);
@@ -332,6 +319,13 @@ bool gl_is_relay_type(const char *type, size_t length);
 // A type that no client may send as a message of the room.
 bool gl_is_reserved_type(const char *type, size_t length);
 
+// seal.c: puts a table that refuses writes, by `write` or with an error of its own, in the place of the one on top.
+void gl_seal(lua_State *L, lua_CFunction write);
+// Puts what it stands for in the place of a sealed table; false: the value at the stack index (above 0) is none.
+bool gl_unseal(lua_State *L, int index);
+// Raises where the table is sealed.
+void gl_check_open(lua_State *L, int index);
+
 // order.c
 void gl_keys_of(lua_State *L, int table);
 void gl_sort_keys(lua_State *L);
@@ -340,7 +334,8 @@ gl_key *gl_push_key(lua_State *L, gl_engine *e);
 int gl_next(lua_State *L);
 int gl_pairs(lua_State *L);
 
-// sandbox.c, libraries.c: each leaves what it opens in the globals.
+// sandbox.c, libraries.c, patterns.c, base.c
+// The first two leave what they open in the globals.
 void gl_open_sandbox(lua_State *L);
 void gl_open_libraries(lua_State *L);
 int gl_pattern_find(lua_State *L);
@@ -391,11 +386,12 @@ void gl_read_options(lua_State *L, const char *name, gl_type *type, bool *is_str
 // What can be said of the options only with the type's schema and functions.
 void gl_check_options(lua_State *L, const gl_type *type);
 
-// latest.c: says in the outcome what a message of class latest, which the call relays, is the newest of.
-void gl_mark_latest(gl_engine *e, const gl_type *type, const gl_message *message, gl_outcome *outcome);
 void gl_place_params(lua_State *L);
 void gl_add_log(lua_State *L, const char *text, size_t length, int fields);
 extern char gl_null, gl_drop;
+
+// latest.c: says in the outcome what a message of class latest, which the call relays, is the newest of.
+void gl_mark_latest(gl_engine *e, const gl_type *type, const gl_message *message, gl_outcome *outcome);
 
 // engine.c, hooks.c
 void gl_begin(gl_engine *e, gl_context context);

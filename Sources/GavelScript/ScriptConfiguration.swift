@@ -8,7 +8,7 @@ package struct ScriptConfiguration: Sendable {
     package var memoryBytes = 8 << 20
     /// Largest single block (string, table part) in bytes.
     package var blockBytes = 1 << 20
-    /// Effects (sends, broadcasts, kicks) of one hook.
+    /// Effects of one hook: broadcasts, sends, syncs, kicks, moves, locks, unlocks, closes and signals.
     package var effects = 256
     /// Bytes that the effects of one hook send together.
     package var outputBytes = 512 << 10

@@ -9,7 +9,7 @@ package struct ScriptError: Error, Hashable, Sendable, CustomStringConvertible {
         case budget
         /// It spent its memory.
         case memory
-        /// It sent, broadcast and kicked too often in one hook.
+        /// It had too many effects in one hook.
         case effects
         /// It requires a module that was not there when it was checked.
         case module

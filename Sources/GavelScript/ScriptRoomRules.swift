@@ -164,7 +164,6 @@ private func withMessage(_ message: MessageView, _ body: (UnsafePointer<gl_messa
         view.text = message.text.assumingMemoryBound(to: UInt8.self).baseAddress
         view.length = message.text.count
         view.tape = message.tape.baseAddress
-        view.tape_count = message.tape.count
         view.envelope = envelope
         return body(&view)
     }

@@ -9,7 +9,7 @@ package import Logging
 
 /// Loads files of rules.
 package enum ScriptRules {
-    /// Four random words, from which a room's `math.random` starts.
+    /// Four random words, from which a room's `math.random` and `gavel.id` start.
     package typealias Seed = (UInt64, UInt64, UInt64, UInt64)
 
     /// Where seeds come from when nobody says otherwise.
@@ -58,7 +58,7 @@ package enum ScriptRules {
         )
     }
 
-    /// As ``load(path:folder:paramsJSON:configuration:logger:seed:)``, of text at hand.
+    /// As ``load(path:folder:paramsJSON:configuration:logger:seed:uptime:)``, of text at hand.
     /// - Parameters:
     ///   - name: At most 59 bytes; names the text in errors.
     ///   - modules: What `require` finds, by the name of the file, such as `lib/board.lua`.

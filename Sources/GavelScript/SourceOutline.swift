@@ -10,20 +10,27 @@ struct SourceOutline: Sendable {
 
     private enum Block {
         case loop(line: Int, awaitsDo: Bool)
+        case table
         case other
     }
 
     init(_ source: [UInt8]) {
-        var tokens = SourceTokens(source)
+        let tokens = SourceTokens.all(of: source)
         var blocks: [Block] = []
-        var before = "", beforeThat = ""
-        while let token = tokens.next() {
+        for (index, token) in tokens.enumerated() {
             switch token.text {
             case "function":
+                let isField = if case .table? = blocks.last { true } else { false }
+                if tokens.dropFirst(index + 1).first?.isName == true {
+                    self.note(tokens[index + 1].text, at: token.line)
+                } else {
+                    self.note(AssignedName(before: index, in: tokens, isField: isField)?.text ?? "", at: token.line)
+                }
                 blocks.append(.other)
-                let given = before == "=" ? beforeThat : ""
-                let name = tokens.peek().flatMap { $0.isName ? $0.text : nil } ?? given
-                self.note(name, at: token.line)
+            case "{":
+                blocks.append(.table)
+            case "}":
+                _ = blocks.popLast()
             case "for", "while":
                 blocks.append(.loop(line: token.line, awaitsDo: true))
             case "repeat":
@@ -41,7 +48,6 @@ struct SourceOutline: Sendable {
             default:
                 break
             }
-            (before, beforeThat) = (token.text, before)
         }
     }
 

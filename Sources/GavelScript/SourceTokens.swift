@@ -1,5 +1,5 @@
-/// The words of Lua source: names (with their dots and colons), `=`, and everything else as single characters.
-/// Comments and strings are passed over.
+/// The words of Lua source: names (with their dots and colons), strings, `=`, and everything else as single characters.
+/// Comments are passed over.
 struct SourceTokens {
     struct Token {
         var text: String
@@ -10,25 +10,21 @@ struct SourceTokens {
     private let source: [UInt8]
     private var index = 0
     private var line = 1
-    private var ahead: Token?
 
     private static let keywords: Set<String> = [
         "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil",
         "not", "or", "repeat", "return", "then", "true", "until", "while",
     ]
 
-    init(_ source: [UInt8]) {
+    private init(_ source: [UInt8]) {
         self.source = source
     }
 
-    mutating func peek() -> Token? {
-        if self.ahead == nil { self.ahead = self.read() }
-        return self.ahead
-    }
-
-    mutating func next() -> Token? {
-        defer { self.ahead = nil }
-        return self.ahead ?? self.read()
+    static func all(of source: [UInt8]) -> [Token] {
+        var words = Self(source)
+        var tokens: [Token] = []
+        while let token = words.read() { tokens.append(token) }
+        return tokens
     }
 
     private func byte(_ offset: Int = 0) -> UInt8 {
@@ -44,14 +40,14 @@ struct SourceTokens {
 
     private mutating func read() -> Token? {
         while self.index < self.source.count {
-            let byte = self.byte()
+            let byte = self.byte(), start = self.index
             if byte == UInt8(ascii: "-"), self.byte(1) == UInt8(ascii: "-") {
                 self.skip(2)
                 if !self.skipLongBracket() {
                     while self.index < self.source.count, self.byte() != UInt8(ascii: "\n") { self.skip() }
                 }
             } else if byte == UInt8(ascii: "["), self.skipLongBracket() {
-                return Token(text: "\"", line: self.line, isName: false)
+                return Token(text: self.text(from: start), line: self.line, isName: false)
             } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
                 return self.string(byte)
             } else if Self.isWord(byte) {
@@ -74,27 +70,30 @@ struct SourceTokens {
     }
 
     private mutating func string(_ quote: UInt8) -> Token {
-        let line = self.line
+        let start = self.index, line = self.line
         self.skip()
         while self.index < self.source.count, self.byte() != quote {
             self.skip(self.byte() == UInt8(ascii: "\\") ? 2 : 1)
         }
         self.skip()
-        return Token(text: "\"", line: line, isName: false)
+        return Token(text: self.text(from: start), line: line, isName: false)
+    }
+
+    private func text(from start: Int) -> String {
+        String(decoding: self.source[start..<self.index], as: UTF8.self)
     }
 
     /// A name with what stands behind its dots and colons, a keyword, or a number.
     private mutating func word() -> Token {
         let start = self.index, line = self.line
         while Self.isWord(self.byte()) { self.skip() }
-        var text = String(decoding: self.source[start..<self.index], as: UTF8.self)
+        let text = self.text(from: start)
         if Self.keywords.contains(text) { return Token(text: text, line: line, isName: false) }
         while self.joins() {
             self.skip()
             while Self.isWord(self.byte()) { self.skip() }
         }
-        text = String(decoding: self.source[start..<self.index], as: UTF8.self)
-        return Token(text: text, line: line, isName: true)
+        return Token(text: self.text(from: start), line: line, isName: true)
     }
 
     /// Whether a dot or colon with a name behind it follows.

@@ -116,7 +116,6 @@ func withMessage(_ text: String, _ body: (UnsafePointer<gl_message>) -> gl_outco
             message.text = view.text.assumingMemoryBound(to: UInt8.self).baseAddress
             message.length = view.text.count
             message.tape = view.tape.baseAddress
-            message.tape_count = view.tape.count
             message.envelope = envelope
             return body(&message)
         }

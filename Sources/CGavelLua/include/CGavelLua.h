@@ -22,10 +22,10 @@ typedef struct gl_engine gl_engine;
 typedef struct {
   uint64_t instructions;  // units: a step of the Lua machine, or a share of a long library call
   uint64_t time_ns;       // wall-clock time, confirmed by the thread's CPU clock
-  size_t memory_bytes;    // of the Lua state; also of all that one hook sends
+  size_t memory_bytes;    // of the Lua state
   size_t block_bytes;     // largest single block, and largest message
-  uint32_t effects;       // sends, broadcasts and kicks of one hook
-  size_t output_bytes;    // of all that they send together
+  uint32_t effects;       // of one hook: see gl_effect
+  size_t output_bytes;    // of all that these hold together
 } gl_limits;
 
 // Why a file did not load or a hook failed.
@@ -143,7 +143,6 @@ typedef struct {
   const uint8_t *text;
   size_t length;
   const gj_token *tape;
-  size_t tape_count;
   const gj_envelope *envelope;
 } gl_message;
 
@@ -200,7 +199,7 @@ bool gl_find_changed_local(gl_engine *engine, const gl_source *sources, size_t c
 // From now on a reject that undid something tells what.
 void gl_explain_rejects(gl_engine *engine);
 
-// The hooks. A missing hook is GL_HANDLED, but GL_RELAY for gl_join and gl_receive.
+// The hooks. A missing hook is GL_HANDLED, but GL_RELAY for gl_join and gl_receive, and GL_FAILED for gl_signal.
 gl_outcome gl_create(gl_engine *engine, gl_context context);
 // moved: what another room's rules sent along, a JSON object, which stands for what a schema of the join would check;
 // NULL: the client came by itself.
@@ -221,7 +220,7 @@ gl_log_line gl_log_at(const gl_engine *engine, uint32_t index);
 // Lines of the log that the last call, gl_load among them, left.
 uint32_t gl_log_count(const gl_engine *engine);
 
-// Of the last call, where it answered GL_FAILED or false.
+// Of the last call, where it answered GL_FAILED or false, or set reject_explained or snapshot_failed.
 const gl_error *gl_last_error(gl_engine *engine);
 // The hook that ran last, as a designer writes it ("filters.move"); empty for none.
 const char *gl_last_hook(gl_engine *engine);

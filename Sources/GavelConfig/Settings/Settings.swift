@@ -130,7 +130,7 @@ package enum Settings {
         Setting("time_budget", .duration(.microseconds(100)...(.seconds(10))), \.scripts.time, "Time of one hook."),
         Setting("memory", .size(256 << 10...1 << 30), \.scripts.memoryBytes, "Memory of one room's rules."),
         Setting("instructions", .integer(1_000...1 << 40), \.scripts.instructions, "Steps of one hook."),
-        Setting("effects", .integer(1...1_000_000), \.scripts.effects, "Sends, broadcasts and kicks of one hook."),
+        Setting("effects", .integer(1...1_000_000), \.scripts.effects, "Effects of one hook: sends and the like."),
         Setting(
             "strikes",
             .integer(1...1_000),
