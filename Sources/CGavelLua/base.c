@@ -1,6 +1,7 @@
 // The base functions that rules see: those of Lua that are safe, and our own in place of the others.
 #include "engine.h"
 #include "modules.h"
+#include "seal.h"
 #include "state.h"
 
 #include <string.h>

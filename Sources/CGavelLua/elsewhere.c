@@ -122,8 +122,8 @@ static int make_id(lua_State *L) {
 
 const gl_member gl_signal_functions[] = {
     {"signal", signal, "(room_key: string, name: string, data?: any)",
-     "Runs rules.signals[name](room, data, from) in another room, later and in order. Nothing happens where there is no "
-     "such room."},
+     "Runs rules.signals[name](room, data, from) in another room, later and in order. It is lost where there is no "
+     "such room, or that one is closing or has too much waiting."},
     {"id", make_id, "(): string", "26 letters and digits that nobody can guess, such as for a new room's key."},
     {0},
 };

@@ -319,13 +319,6 @@ bool gl_is_relay_type(const char *type, size_t length);
 // A type that no client may send as a message of the room.
 bool gl_is_reserved_type(const char *type, size_t length);
 
-// seal.c: puts a table that refuses writes, by `write` or with an error of its own, in the place of the one on top.
-void gl_seal(lua_State *L, lua_CFunction write);
-// Puts what it stands for in the place of a sealed table; false: the value at the stack index (above 0) is none.
-bool gl_unseal(lua_State *L, int index);
-// Raises where the table is sealed.
-void gl_check_open(lua_State *L, int index);
-
 // order.c
 void gl_keys_of(lua_State *L, int table);
 void gl_sort_keys(lua_State *L);

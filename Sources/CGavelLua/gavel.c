@@ -1,6 +1,7 @@
 // `gavel`: what rules may use besides the room.
-#include "schemas.h"
 #include "json.h"
+#include "schemas.h"
+#include "seal.h"
 #include "state.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 // Lua's libraries, for rules: each a table that is filled with what a script asks for when it first does so. Most
 // rules use a few functions, and a room should not hold two hundred.
 #include "engine.h"
+#include "seal.h"
 
 #include <pthread.h>
 #include <string.h>

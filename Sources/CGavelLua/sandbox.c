@@ -3,6 +3,7 @@
 #include "message.h"
 #include "modules.h"
 #include "schemas.h"
+#include "seal.h"
 #include "state.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 // Tables that scripts may read and not write, so that nothing they leave there outlives a hook: an empty table stands in
 // front of each, through which it is read.
-#include "engine.h"
+#include "seal.h"
 
 static int refuse(lua_State *L) {
   return luaL_error(L, "what Lua and the relay offer cannot be changed. Write a local, or room.state if it must last.");

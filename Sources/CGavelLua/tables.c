@@ -1,6 +1,7 @@
 // table: our own functions. They read and write tables themselves, never through metamethods, so that no call of
 // theirs goes on without end, and charge for what they touch.
 #include "engine.h"
+#include "seal.h"
 #include "state.h"
 
 #include <string.h>

@@ -117,7 +117,9 @@ struct DrawTests {
             let points = (0..<numbers).map { "0.\($0 % 100)" }.joined(separator: ",")
             return room.send(1, #"{"type":"stroke","points":[\#(points)],"color":"red","width":1}"#)
         }
-        for _ in 0..<990 { try #require(draw(20).verdict == .changed, "\(room.log.entries.last.map { "\($0)" } ?? "")") }
+        for _ in 0..<990 {
+            try #require(draw(20).verdict == .changed, "\(room.log.entries.last.map { "\($0)" } ?? "")")
+        }
         for _ in 0..<40 {
             let answer = draw(1_000)
             #expect(answer.verdict != .failed, "\(room.log.entries.last.map { "\($0)" } ?? "")")

@@ -250,7 +250,7 @@ struct MistakesInHooksTests {
         #expect(
             try self.mistake("for i = 1, 1000 do room:broadcast { type = 'a' } end")
                 == """
-                test.lua:5: commands.run did more than 256 sends, broadcasts and kicks, and was undone. Do less at a \
+                test.lua:5: commands.run did more than 256 effects (sends, moves and the like), and was undone. Do less at a \
                 time, or raise rules.effects.
                 """
         )

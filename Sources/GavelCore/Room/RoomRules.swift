@@ -2,7 +2,7 @@
 ///
 /// Confined to the room's home loop. A call runs at most one hook, inside its budget, and never suspends. What it
 /// returns points into memory of the rules and is valid until the next call. The implementation keeps its own list
-/// of the room's clients from ``join(_:name:message:context:)`` and ``leave(_:reason:context:)``.
+/// of the room's clients from ``join(_:name:message:moved:context:)`` and ``leave(_:reason:context:)``.
 package protocol RoomRules: AnyObject {
     /// The room begins, before its first join. `.failed`: the join that made the room is refused, `unavailable`.
     func create(context: HookContext) -> HookOutcome
