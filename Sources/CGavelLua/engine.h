@@ -383,9 +383,6 @@ void gl_place_params(lua_State *L);
 void gl_add_log(lua_State *L, const char *text, size_t length, int fields);
 extern char gl_null, gl_drop;
 
-// latest.c: says in the outcome what a message of class latest, which the call relays, is the newest of.
-void gl_mark_latest(gl_engine *e, const gl_type *type, const gl_message *message, gl_outcome *outcome);
-
 // engine.c, hooks.c
 void gl_begin(gl_engine *e, gl_context context);
 void gl_end(gl_engine *e);

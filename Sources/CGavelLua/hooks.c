@@ -1,6 +1,7 @@
 // The hooks: one call of a function of the rules each, and what its answer means.
 #include "engine.h"
 #include "json.h"
+#include "latest.h"
 #include "message.h"
 #include "rates.h"
 #include "report.h"

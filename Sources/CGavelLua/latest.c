@@ -1,4 +1,5 @@
 // Messages of class latest: what the one that is relayed is the newest of.
+#include "latest.h"
 #include "schemas.h"
 
 #include <stdio.h>

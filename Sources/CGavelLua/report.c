@@ -177,8 +177,8 @@ void gl_report(gl_engine *e, int status) {
       return;
     case GL_STOP_EFFECTS:
       error->kind = GL_ERROR_EFFECTS;
-      snprintf(out, capacity, "%s did more than %u effects (sends, moves and the like), and was undone. Do less at a time, or raise "
-               "rules.effects.", doing, e->limits.effects);
+      snprintf(out, capacity, "%s did more than %u effects (sends, moves and the like), and was undone. Do less at a "
+               "time, or raise rules.effects.", doing, e->limits.effects);
       return;
     case GL_STOP_MODULE:
       error->kind = GL_ERROR_MODULE;
