@@ -33,7 +33,7 @@ static gl_outcome call(const char *text, bool joins) {
   size_t length = strlen(text);
   int32_t count = gj_scan((const uint8_t *)text, length, tape, 64, 8, &envelope, NULL);
   if (count < 0) fail("no message", text);
-  gl_message message = {(const uint8_t *)text, length, tape, (size_t)count, &envelope};
+  gl_message message = {(const uint8_t *)text, length, tape, &envelope};
   gl_context context = {.now_ms = 1};
   return joins ? gl_join(engine, 1, NULL, 0, &message, NULL, 0, context) : gl_receive(engine, 1, &message, context);
 }
