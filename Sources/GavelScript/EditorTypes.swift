@@ -27,16 +27,20 @@ package enum EditorTypes {
     /// The stub has the basic functions as rules have them, so the server's own are off.
     package static let settings = """
         {
-          "runtime.version": "Lua 5.4",
-          "runtime.builtin": {
-            "basic": "disable",
-            "coroutine": "disable",
-            "debug": "disable",
-            "io": "disable",
-            "os": "disable",
-            "package": "disable"
+          "runtime": {
+            "version": "Lua 5.4",
+            "builtin": {
+              "basic": "disable",
+              "coroutine": "disable",
+              "debug": "disable",
+              "io": "disable",
+              "os": "disable",
+              "package": "disable"
+            }
           },
-          "workspace.library": [".gavel"]
+          "workspace": {
+            "library": [".gavel"]
+          }
         }
 
         """

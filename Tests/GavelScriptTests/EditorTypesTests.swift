@@ -36,9 +36,9 @@ struct EditorTypesTests {
         let engine = try EngineNames()
         let stock = EngineNames.stock
         #expect(!stock.isEmpty)
-        #expect(stock.subtracting(engine.libraryFunctions) == self.stub.deprecated)
+        #expect(stock.subtracting(engine.builtinFunctions) == self.stub.deprecated)
         // require is a function of Lua's package library, of which rules have no other.
-        #expect(engine.libraryFunctions.subtracting(stock) == ["require"])
+        #expect(engine.builtinFunctions.subtracting(stock) == ["require"])
     }
 
     @Test("a hook can read each field of the stub, and call each function by its name")
@@ -114,9 +114,12 @@ struct EditorTypesTests {
         #expect(try EditorTypes.write(to: folder) == [.written(stub.relativePath), .written(settings.relativePath)])
         #expect(try String(contentsOf: stub, encoding: .utf8) == EditorTypes.stub())
         let object = try JSONSerialization.jsonObject(with: Data(contentsOf: settings)) as? [String: Any]
-        #expect(object?["runtime.version"] as? String == "Lua 5.4")
+        let runtime = try #require(object?["runtime"] as? [String: Any])
+        #expect(runtime["version"] as? String == "Lua 5.4")
+        #expect((runtime["builtin"] as? [String: String])?["io"] == "disable")
+        let workspace = try #require(object?["workspace"] as? [String: [String]])
         #expect(
-            (object?["workspace.library"] as? [String])?.map { folder.appending(path: $0).path } == [
+            workspace["library"]?.map { folder.appending(path: $0).path } == [
                 stub.deletingLastPathComponent().path
             ]
         )
@@ -135,7 +138,8 @@ struct EditorTypesTests {
     func settings() throws {
         let object = try JSONSerialization.jsonObject(with: Data(EditorTypes.settings.utf8)) as? [String: Any]
         let off = Set(
-            (object?["runtime.builtin"] as? [String: String])?.filter { $0.value == "disable" }.keys.map(\.self) ?? []
+            ((object?["runtime"] as? [String: Any])?["builtin"] as? [String: String])?.filter { $0.value == "disable" }
+                .keys.map(\.self) ?? []
         )
         for library in ["io", "os", "debug", "package", "coroutine"] {
             #expect(off.contains(library))

@@ -11,14 +11,14 @@ struct EngineNames {
     private(set) var json: Set<String> = []
     private(set) var roomFunctions: Set<String> = []
     /// Lua's own: "print", "string.find".
-    private(set) var libraryFunctions: Set<String> = []
+    private(set) var builtinFunctions: Set<String> = []
 
     /// What stock Lua has in the libraries that rules see.
     static let stock: Set<String> = {
         let state = luaL_newstate()!
         defer { lua_close(state) }
         luaL_openlibs(state)
-        return Self.libraryFunctions(of: state).filter { $0 != "require" }
+        return Self.builtinFunctions(of: state).filter { $0 != "require" }
     }()
 
     init() throws {
@@ -38,7 +38,7 @@ struct EngineNames {
         self.gavel = Self.names(in: state)
         lua_getfield(state, -1, "json")
         self.json = Self.names(in: state)
-        self.libraryFunctions = Self.libraryFunctions(of: state)
+        self.builtinFunctions = Self.builtinFunctions(of: state)
         try #require(self.pushRoomFunctions(state))
         self.roomFunctions = Self.names(in: state)
         lua_settop(state, 0)
@@ -73,7 +73,7 @@ struct EngineNames {
         lua_settop(state, -2)
     }
 
-    private static func libraryFunctions(of state: OpaquePointer) -> Set<String> {
+    private static func builtinFunctions(of state: OpaquePointer) -> Set<String> {
         self.pushGlobals(state)
         var names = self.names(in: state, only: LUA_TFUNCTION)
         for library in self.libraries.subtracting(["gavel"]) {
