@@ -87,12 +87,15 @@ let package = Package(
             "GavelScriptTests",
             ["CGavelJSON", "CGavelLua", "CLua", "GavelCore", "GavelScript", "GavelTesting", logging]
         ),
-        tests("GavelConfigTests", ["GavelConfig", "GavelCore", "GavelScript", "GavelTransport", logging]),
+        tests(
+            "GavelConfigTests",
+            ["GavelConfig", "GavelCore", "GavelScript", "GavelTesting", "GavelTransport", logging]
+        ),
         tests(
             "GavelTransportTests",
             [
-                "GavelCore", "GavelTransport", lifecycle, logging, nio("NIOConcurrencyHelpers"), nio("NIOCore"),
-                nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"),
+                "GavelCore", "GavelTesting", "GavelTransport", lifecycle, logging, nio("NIOConcurrencyHelpers"),
+                nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"),
             ]
         ),
         tests(

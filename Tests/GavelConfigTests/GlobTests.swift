@@ -1,5 +1,6 @@
 import GavelConfig
 import GavelCore
+import GavelTesting
 import Testing
 
 @Suite("Globs over room keys")

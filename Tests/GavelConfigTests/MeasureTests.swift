@@ -1,4 +1,5 @@
 import GavelConfig
+import GavelTesting
 import Testing
 
 @Suite("Durations and sizes")

@@ -1,3 +1,4 @@
+import GavelTesting
 import Testing
 
 @testable import GavelConfig

@@ -1,6 +1,7 @@
 import Foundation
 import GavelCore
 import GavelScript
+import GavelTesting
 import Testing
 
 /// Lua's own strings are hashed with a seed from addresses and the time, so tables come in another order in each

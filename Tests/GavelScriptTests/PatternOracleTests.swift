@@ -2,6 +2,7 @@ import CGavelLua
 import CLua
 import GavelCore
 import GavelScript
+import GavelTesting
 import Testing
 
 /// The engine has a pattern matcher of its own, whose time has a bound; in all else it is that of Lua.

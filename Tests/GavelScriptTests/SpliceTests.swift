@@ -1,4 +1,5 @@
 import GavelCore
+import GavelTesting
 import Testing
 
 @Suite("changed messages")
