@@ -83,6 +83,25 @@ package final class ScriptRoomRules: RoomRules {
         return self.outcome(of: outcome, client: client, message: nil, context: context)
     }
 
+    package func drop(_ client: ClientID, context: HookContext) -> HookOutcome { HookOutcome(.handled) }
+
+    package func resume(_ client: ClientID, recovered: Bool, context: HookContext) -> HookOutcome {
+        HookOutcome(.handled)
+    }
+
+    package func recordChanges() {}
+
+    package func takeChanges() -> UnsafeRawBufferPointer? { UnsafeRawBufferPointer(start: nil, count: 0) }
+
+    package func copy() -> [UInt8]? { [] }
+
+    package func restore(
+        _ clients: [RestoredClient],
+        copy: UnsafeRawBufferPointer?,
+        changes: [UnsafeRawBufferPointer],
+        context: HookContext
+    ) throws {}
+
     package var nextTimer: Int64? {
         let next = gl_next_timer(self.engine.pointer)
         return next == .max || self.isSwitchedOff ? nil : next

@@ -58,6 +58,8 @@ package final class RulesDouble: RoomRules {
         case join(ClientID, name: String, moved: String?)
         case message(ClientID, type: String, text: String)
         case leave(ClientID, LeaveReason)
+        case drop(ClientID)
+        case resume(ClientID, recovered: Bool)
         case timer
         case signal(String, data: String, from: String)
         case close(String)
@@ -67,6 +69,11 @@ package final class RulesDouble: RoomRules {
     package private(set) var clients: [ClientID] = []
     /// When its timer is due; to be set by the closure.
     package var nextTimer: Int64?
+    /// What it keeps beyond a restart; to be set by the closure.
+    package var kept = "" {
+        didSet { self.isChanged = true }
+    }
+    private var isChanged = false
     private let answer: (RulesDouble, Hook, HookContext) -> Answer
     private var texts: [UnsafeMutableRawBufferPointer] = []
     private var effects: [RoomEffect] = []
@@ -110,6 +117,38 @@ package final class RulesDouble: RoomRules {
     package func leave(_ client: ClientID, reason: LeaveReason, context: HookContext) -> HookOutcome {
         self.clients.removeAll { $0 == client }
         return self.run(.leave(client, reason), context)
+    }
+
+    package func drop(_ client: ClientID, context: HookContext) -> HookOutcome {
+        self.run(.drop(client), context)
+    }
+
+    package func resume(_ client: ClientID, recovered: Bool, context: HookContext) -> HookOutcome {
+        self.run(.resume(client, recovered: recovered), context)
+    }
+
+    package func recordChanges() {}
+
+    package func takeChanges() -> UnsafeRawBufferPointer? {
+        defer { self.isChanged = false }
+        self.forgetEffects()
+        return self.isChanged ? self.keep(self.kept) : UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
+    package func copy() -> [UInt8]? {
+        self.isChanged = false
+        return Array(self.kept.utf8)
+    }
+
+    package func restore(
+        _ clients: [RestoredClient],
+        copy: UnsafeRawBufferPointer?,
+        changes: [UnsafeRawBufferPointer],
+        context: HookContext
+    ) {
+        self.clients = clients.map(\.id)
+        self.kept = (changes.last ?? copy).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        self.isChanged = false
     }
 
     package func signal(_ signal: Signal, context: HookContext) -> HookOutcome {

@@ -10,6 +10,12 @@ package struct RoomPolicy: Sendable {
     package var messageBytes: Int
     /// Most bytes that may wait for the room before its senders are no longer read.
     package var inboundBytes: Int
+    /// What is kept for those who join or return; `nil`: nothing.
+    package var history: HistoryLimits?
+    /// How long a client that asked for a session may be away; `nil`: there are no sessions.
+    package var resumeGrace: Duration?
+    /// Whether the room is kept in the relay's log, where there is one.
+    package var isLogged: Bool
     /// Makes the rules; `nil`: a plain relay.
     package var rules: (any RulesProvider)?
 
@@ -19,6 +25,9 @@ package struct RoomPolicy: Sendable {
         linger: Duration = .seconds(30),
         messageBytes: Int = 64 << 10,
         inboundBytes: Int = 1 << 20,
+        history: HistoryLimits? = HistoryLimits(),
+        resumeGrace: Duration? = .seconds(60),
+        isLogged: Bool = true,
         rules: (any RulesProvider)? = nil
     ) {
         self.maxClients = maxClients
@@ -26,6 +35,9 @@ package struct RoomPolicy: Sendable {
         self.linger = linger
         self.messageBytes = messageBytes
         self.inboundBytes = inboundBytes
+        self.history = history
+        self.resumeGrace = resumeGrace
+        self.isLogged = isLogged
         self.rules = rules
     }
 }

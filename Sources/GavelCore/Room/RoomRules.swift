@@ -27,6 +27,14 @@ package protocol RoomRules: AnyObject {
     /// A client is gone, whatever the outcome; only the outcome's effects count.
     func leave(_ client: ClientID, reason: LeaveReason, context: HookContext) -> HookOutcome
 
+    /// A client's connection is gone, and it may come back; only the outcome's effects count. Of one whose connection
+    /// is gone it is not called again.
+    func drop(_ client: ClientID, context: HookContext) -> HookOutcome
+
+    /// A client that was dropped is back; only the outcome's effects count. What it is shown of the room is the first.
+    /// - Parameter recovered: Whether it gets every numbered message that it missed.
+    func resume(_ client: ClientID, recovered: Bool, context: HookContext) -> HookOutcome
+
     /// When the next timer is due, in ``HookContext/uptimeMilliseconds``; `nil`: none is set. Known after each call.
     var nextTimer: Int64? { get }
 
@@ -40,8 +48,45 @@ package protocol RoomRules: AnyObject {
     /// - Parameter reason: UTF-8.
     func close(reason: UnsafeRawBufferPointer, context: HookContext) -> HookOutcome
 
+    /// From now on ``takeChanges()`` tells what the rules change of what they keep: state, data of clients, timers,
+    /// chance. Called once at most, right after the rules were made.
+    func recordChanges()
+
+    /// What calls changed since this or ``copy()`` was last called, in bytes of the rules' own; empty: nothing. `nil`:
+    /// there was no memory for it, and only a copy helps.
+    func takeChanges() -> UnsafeRawBufferPointer?
+
+    /// All that the rules keep; `nil`: there is no memory for it.
+    func copy() -> [UInt8]?
+
+    /// Called instead of ``create(context:)``, on rules just made, to go on with what others kept, perhaps of another
+    /// version. Timers go on as if no time had passed since the last of the changes.
+    /// - Parameters:
+    ///   - clients: All clients of the room by then, upward; each counts as dropped.
+    ///   - copy: What ``copy()`` gave; `nil`: the changes are all there ever were.
+    ///   - changes: What ``takeChanges()`` gave since, in order.
+    /// - Throws: What is wrong with them, or that there is no memory; the rules are then of no use.
+    func restore(
+        _ clients: [RestoredClient],
+        copy: UnsafeRawBufferPointer?,
+        changes: [UnsafeRawBufferPointer],
+        context: HookContext
+    ) throws
+
     /// An effect of the last outcome, in the order of the script's calls. `index` is below its `effectCount`.
     func effect(at index: Int) -> RoomEffect
+}
+
+/// A client of a room that is taken up again.
+package struct RestoredClient: Sendable {
+    package var id: ClientID
+    /// UTF-8, perhaps empty.
+    package var name: [UInt8]
+
+    package init(id: ClientID, name: [UInt8]) {
+        self.id = id
+        self.name = name
+    }
 }
 
 /// What a hook may know of the moment it runs in.
