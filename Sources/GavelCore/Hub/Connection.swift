@@ -162,7 +162,7 @@ package final class Connection {
         }
         self.outlet?.sweep(at: now)
     }
-}
+
     /// While a room's history is on its way to a client, it is slow only if nothing of it leaves; and what came behind
     /// it counts from when it has left.
     private func noteReplayProgress(at now: NIODeadline) {
