@@ -22,7 +22,7 @@ extension Home {
         self.markDirty(place)
         switch record.kind {
         case .aboveSoft, .belowSoft: return self.rooms[place].setSlow(client, record.kind == .aboveSoft)
-        case .closed, .lost: self.rooms[place].setAbsent(client)
+        case .closed, .expelled, .lost: self.rooms[place].setAbsent(client)
         case .message, .join, .leave: break
         // Other rooms cannot be asked to wait.
         case .signal: if self.rooms[place].isCongested { return }

@@ -64,6 +64,11 @@ extension Home {
         return false
     }
 
+    /// Forgets what rooms keep for too long.
+    mutating func trimHistories(at moment: Moment) {
+        for place in self.places.values { self.rooms[place].trimHistory(at: moment.now) }
+    }
+
     private mutating func end(_ place: Int) {
         self.rooms[place].end(context: self.moment.context)
         if self.places[self.rooms[place].key] == place { self.places[self.rooms[place].key] = nil }

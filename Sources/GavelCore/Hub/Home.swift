@@ -39,6 +39,8 @@ struct Home: ~Copyable {
     private var signals: ContiguousArray<Signal> = []
     /// When to look after the timers of rooms, the earliest first.
     var timers = Heap<TimerEntry>()
+    /// Rooms in which a client may be away.
+    var awayPlaces: Set<Int> = []
     /// Empty rooms and since when.
     var lingering: [Int: NIODeadline] = [:]
     /// For connections that are in no room.
@@ -137,6 +139,7 @@ struct Home: ~Copyable {
                 share: self.share
             )
             if reception == .postponed { return false }
+            self.rooms[place].noteHandled(client, record.sequence)
             if reception == .ruled { self.settle(place) }
         } else {
             if self.rooms[place].hasBacklog || self.rooms[place].isBusy(self.share) { return false }
@@ -157,27 +160,18 @@ struct Home: ~Copyable {
         let context = self.moment.context
         switch record.kind {
         case .message, .signal: return
-        case .join:
-            let request = intake.joins[Int(record.join)]
-            let joined = self.rooms[place].join(
-                address,
-                name: request.name,
-                message: intake.message(of: record),
-                moved: request.moved,
-                context: context
-            )
-            if let client = joined {
-                self.seat(client, at: address)
-                self.lingering[place] = nil
-            } else {
-                self.vacate(address)
-            }
+        case .join: self.executeJoin(intake.joins[Int(record.join)], intake.message(of: record), address, in: place)
         case .leave:
             self.vacate(address)
             let message = record.length > 0 ? intake.message(of: record) : nil
             self.rooms[place].leave(client, reason: .left, answers: true, message: message, context: context)
-        case .closed, .lost:
+        case .closed, .expelled, .lost:
             self.vacate(address)
+            self.rooms[place].noteHandled(client, record.sequence)
+            if record.kind == .lost, self.rooms[place].drop(client, at: self.moment.now, context: context) {
+                self.awayPlaces.insert(place)
+                return
+            }
             let reason = record.kind == .closed ? LeaveReason.left : .lost
             self.rooms[place].leave(client, reason: reason, answers: false, message: nil, context: context)
         case .aboveSoft, .belowSoft:
@@ -206,7 +200,7 @@ struct Home: ~Copyable {
     }
 
     /// The join of the connection in a seat was taken.
-    private mutating func seat(_ client: ClientID, at address: MemberAddress) {
+    mutating func seat(_ client: ClientID, at address: MemberAddress) {
         if self.seats[Int(address.loop)][Int(address.slot)].attachment == address.attachment {
             self.seats[Int(address.loop)][Int(address.slot)].client = client
         } else {
@@ -215,7 +209,7 @@ struct Home: ~Copyable {
     }
 
     /// The client in a seat is no longer in its room.
-    private mutating func vacate(_ address: MemberAddress) {
+    mutating func vacate(_ address: MemberAddress) {
         if self.seats[Int(address.loop)][Int(address.slot)].attachment == address.attachment {
             self.seats[Int(address.loop)][Int(address.slot)].room = -1
         } else {
@@ -285,7 +279,7 @@ struct Home: ~Copyable {
         var outgoing: ContiguousArray<Outgoing> = []
         outgoing.reserveCapacity(self.dirty.count + 1)
         for place in self.dirty {
-            if let tick = self.rooms[place].takeTick() {
+            if let tick = self.rooms[place].takeTick(at: self.moment.now) {
                 outgoing.append(Outgoing(place: place, tick: tick))
             }
             if self.rooms[place].memberCount == 0 { self.noteEmpty(place) }

@@ -39,17 +39,23 @@ package final class RelayEnvironment: Sendable {
     }
 
     /// 80 random bits in sixteen letters and digits.
-    func makeEpoch() -> [UInt8] {
+    func makeEpoch() -> [UInt8] { self.randomText(letters: 16) }
+
+    /// 130 random bits in 26 letters and digits.
+    func makeSecret() -> [UInt8] { self.randomText(letters: 26) }
+
+    /// Five random bits a letter.
+    private func randomText(letters count: Int) -> [UInt8] {
         let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
-        var epoch: [UInt8] = []
-        for _ in 0..<2 {
+        var text: [UInt8] = []
+        while text.count < count {
             var bits = self.entropy()
-            for _ in 0..<8 {
-                epoch.append(alphabet[Int(bits & 31)])
+            for _ in 0..<min(12, count - text.count) {
+                text.append(alphabet[Int(bits & 31)])
                 bits >>= 5
             }
         }
-        return epoch
+        return text
     }
 
     /// Milliseconds after which a client is to reconnect, by chance: 500 and more, spread so that of `connections`

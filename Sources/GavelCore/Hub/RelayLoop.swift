@@ -138,7 +138,12 @@ package final class RelayLoop {
     }
 
     func note(_ kind: Record.Kind, of connection: Connection) {
-        self.intake(to: connection.home).note(kind, slot: connection.slot, attachment: connection.attachment)
+        self.intake(to: connection.home).note(
+            kind,
+            slot: connection.slot,
+            attachment: connection.attachment,
+            sequence: connection.sentCount
+        )
         self.noteActivity()
     }
 
@@ -299,6 +304,8 @@ package final class RelayLoop {
     package func sweep() {
         self.noteActivity()
         for connection in self.connections { connection?.sweep(at: self.now) }
+        self.home.trimHistories(at: self.moment)
+        self.home.expireSessions(at: self.moment)
         self.endRooms()
     }
 

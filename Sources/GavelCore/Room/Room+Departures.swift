@@ -26,6 +26,7 @@ extension Room {
     ///   - key: The other room's.
     ///   - data: A JSON object for its rules.
     mutating func move(_ client: ClientID, to key: UnsafeRawBufferPointer, data: UnsafeRawBufferPointer) {
+        let hasSession = self.sessions[client] != nil
         guard let member = self.remove(client) else { return }
         self.sendAway(member, .moved)
         self.patches.move(member.address, offset: self.offset, data: data) { join in
@@ -35,6 +36,7 @@ extension Room {
                 join.writeJSON(#","name":"#)
                 join.writeJSONString(member.name)
             }
+            if hasSession { join.writeJSON(#","resume":true"#) }
             join.writeJSON("}")
         }
         self.announceLeft(client, reason: .moved)

@@ -4,7 +4,7 @@ internal import NIOCore
 /// One room: who is in it, and the order of what is said.
 ///
 /// A value; its owner confines it to the room's home loop. What happens is appended to the batch and the patches of
-/// the current tick, which ``takeTick()`` hands over.
+/// the current tick, which ``takeTick(at:)`` hands over.
 package struct Room {
     package let key: RoomKey
     package let policy: RoomPolicy
@@ -16,7 +16,14 @@ package struct Room {
     /// The last number given; 0 before the first.
     package private(set) var lastID: MessageID = 0
     private var lastClient: ClientID = 0
-    private(set) var list: MemberList
+    var list: MemberList
+
+    private var history: History?
+    var sessions = Sessions()
+    /// What the log is to be told at the end of the tick; `nil`: the room is not kept in one.
+    var changes: RoomChanges?
+    /// Why all joins are refused; `nil`: they are not.
+    var failure: MessageError?
 
     private var batch: Batch?
     private var latest = LatestMessages()
@@ -65,6 +72,7 @@ package struct Room {
         self.rules = rules
         self.pool = pool
         self.list = MemberList(loops: loops)
+        self.history = policy.history.map { History(limits: $0) }
     }
 
     /// What stands in a place that no room has.
@@ -153,25 +161,60 @@ package struct Room {
         self.lastClient -= 1
     }
 
-    mutating func add(_ member: Member) {
+    mutating func add(_ member: Member, session: Session?) {
         self.list.append(member)
+        if let session { self.sessions.add(session, of: member.client) }
+        self.changes?.joined(member.client, name: member.name, session: session?.digest)
         self.patches.note(.begin, member.address, offset: self.offset, value: member.client)
     }
 
     mutating func remove(_ client: ClientID) -> Member? {
+        guard let member = self.list.remove(client) else { return nil }
         self.latest.forget(client)
-        return self.list.remove(client)
+        self.sessions.remove(client)
+        self.changes?.note(.left, client)
+        return member
     }
 
     mutating func removeAll() -> ContiguousArray<Member> {
         let members = self.list.members
         self.list = MemberList(loops: self.list.countPerLoop.count)
         self.latest = LatestMessages()
+        self.sessions.removeAll()
+        for member in members { self.changes?.note(.left, member.client) }
         return members
     }
 
+    // MARK: History
+
+    /// The first number that can be replayed; one above the last where none can.
+    var firstHeldID: MessageID {
+        guard let history = self.history else { return self.lastID + 1 }
+        return history.firstID ?? self.lastID + 1 - MessageID(self.batch?.frames.numberedCount ?? 0)
+    }
+
+    /// The first of the latest `count` numbers that are held; one above the last where there is none.
+    func startOfHistory(_ count: Int) -> MessageID {
+        count == 0 ? self.lastID + 1 : max(self.firstHeldID, self.lastID - MessageID(min(count, Int(self.lastID))) + 1)
+    }
+
+    /// Forgets what is too old.
+    mutating func trimHistory(at now: NIODeadline) {
+        let pool = self.pool
+        self.history?.trim(at: now, pool: pool)
+    }
+
+    /// Keeps what the tick brought, for those who come later, and finds what those who came are to have of it.
+    private mutating func remember(_ tick: inout RoomTick, at now: NIODeadline) {
+        guard self.history != nil else { return }
+        let lastID = self.lastID
+        if let batch = tick.batch { self.history!.append(batch, lastID: lastID, at: now) }
+        if !tick.patches.replays.isEmpty { tick.patches.findReplays(in: &self.history!) }
+        self.trimHistory(at: now)
+    }
+
     /// A member is now (not) behind by more than the soft limit.
-    package mutating func setSlow(_ client: ClientID, _ isSlow: Bool) {
+    mutating func setSlow(_ client: ClientID, _ isSlow: Bool) {
         self.list.setSlow(client, isSlow)
     }
 
@@ -234,7 +277,7 @@ package struct Room {
     }
 
     /// Ends the tick: what the room had to say since the last, `nil` where it was silent.
-    package mutating func takeTick() -> RoomTick? {
+    mutating func takeTick(at now: NIODeadline) -> RoomTick? {
         self.spentNanoseconds = 0
         self.isDirty = false
         let pauses = self.pausesSenders
@@ -247,6 +290,7 @@ package struct Room {
         }
         self.toldPause = pauses
         if let batch = tick.batch { self.lastBytes = batch.count }
+        self.remember(&tick, at: now)
         return tick
     }
 }

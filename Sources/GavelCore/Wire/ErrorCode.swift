@@ -72,6 +72,8 @@ extension MessageError {
     static let badReference = MessageError(.badMessage, "ref is a string of at most 64 bytes, or an integer.")
     static let badRoom = MessageError(.badMessage, "room is a string of 1 to 128 bytes without control characters.")
     static let badName = MessageError(.badMessage, "name is a string, and not too long.")
+    static let badHistory = MessageError(.badMessage, "history is a count of messages.")
+    static let badResume = MessageError(.badMessage, "resume is true, or an object with session, epoch and msg_id.")
     static let notJoined = MessageError(.notJoined, "Join a room first.")
     static let reservedType = MessageError(.reservedType, "That type belongs to the relay.")
     static let unknownType = MessageError(.unknownType, "This room knows no message of that type.")
