@@ -3,7 +3,7 @@ import GavelTesting
 import NIOCore
 
 /// One loop whose ticks a test ends itself, by a clock that only the test moves.
-final class SingleLoop: LoopHost {
+final class SingleLoop: LoopHost, @unchecked Sendable {
     let environment: RelayEnvironment
     private(set) var isDue = false
     private(set) lazy var loop = RelayLoop(index: 0, count: 1, environment: self.environment, host: self)
@@ -53,4 +53,5 @@ final class SingleLoop: LoopHost {
     func scheduleContinuation() { self.isDue = true }
     func scheduleWake(at deadline: NIODeadline) {}
     func post(_ parcel: Parcel, to loop: Int) {}
+    func execute(_ body: @escaping @Sendable (RelayLoop) -> Void) { body(self.loop) }
 }

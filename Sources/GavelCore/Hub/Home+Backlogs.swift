@@ -89,6 +89,6 @@ extension Home {
 
     /// Whether a room has waiting records that it may take in the next tick.
     var canResume: Bool {
-        !self.backlogs.isEmpty && self.backlogs.keys.contains(where: { !self.rooms[$0].isWaiting })
+        !self.isAsleep && !self.backlogs.isEmpty && self.backlogs.keys.contains(where: { !self.rooms[$0].isWaiting })
     }
 }

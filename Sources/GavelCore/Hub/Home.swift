@@ -21,6 +21,12 @@ struct Home: ~Copyable {
         /// The room's place; `nil` for the foyer.
         var place: Int?
         var tick: RoomTick
+        /// For other rooms, where they are to leave with the rest.
+        var signals: ContiguousArray<Signal> = []
+        /// Which life of the room it is, for the log.
+        var life: UInt64 = 0
+        /// The append behind whose commit it is to leave; 0: none.
+        var append: UInt64 = 0
     }
 
     let environment: RelayEnvironment
@@ -45,6 +51,21 @@ struct Home: ~Copyable {
     var lingering: [Int: NIODeadline] = [:]
     /// For connections that are in no room.
     private var foyer = PatchList()
+    /// Rooms that the log is to be asked for.
+    var openings: ContiguousArray<Opening> = []
+    /// What is to be committed, and whose it is.
+    var entries: [LogEntry] = []
+    var entryRooms: [(place: Int, life: UInt64, bytes: Int)] = []
+    /// Counts what was given to the log.
+    var lastAppend: UInt64 = 0
+    /// Bytes that the log has not answered for.
+    var unansweredBytes = 0
+    /// Rooms that could not say what they are, to be given up.
+    var unsound: ContiguousArray<Int> = []
+    /// Whether what rooms say waits until it is committed.
+    let isStrict: Bool
+    /// Whether the relay is at its end: rooms take nothing any more.
+    var isAsleep = false
     var moment: Moment
 
     init(environment: RelayEnvironment, loops: Int, pool: BatchPool, moment: Moment) {
@@ -52,6 +73,7 @@ struct Home: ~Copyable {
         self.loops = loops
         self.pool = pool
         self.share = Room.Share(bytes: environment.outbound.hardBytes / 4)
+        self.isStrict = environment.log?.durability == .strict
         self.seats = Array(repeating: [], count: loops)
         self.moment = moment
     }
@@ -60,6 +82,7 @@ struct Home: ~Copyable {
 
     /// Takes what the connections of `source` have.
     mutating func take(_ intake: Intake, from source: Int, at moment: Moment) {
+        if self.isAsleep { return }
         self.begin(moment)
         for record in intake.records {
             switch record.kind {
@@ -233,7 +256,7 @@ struct Home: ~Copyable {
     private mutating func collect(_ place: Int) {
         self.charge(place)
         for address in self.rooms[place].takeDepartures() { self.vacate(address) }
-        self.signals.append(contentsOf: self.rooms[place].takeSignals())
+        if !self.isGated(place) { self.signals.append(contentsOf: self.rooms[place].takeSignals()) }
         // Who comes now finds a new room of that name.
         if self.rooms[place].closeReason != nil, self.places[self.rooms[place].key] == place {
             self.places[self.rooms[place].key] = nil
@@ -279,7 +302,10 @@ struct Home: ~Copyable {
         var outgoing: ContiguousArray<Outgoing> = []
         outgoing.reserveCapacity(self.dirty.count + 1)
         for place in self.dirty {
-            if let tick = self.rooms[place].takeTick(at: self.moment.now) {
+            let tick = self.rooms[place].takeTick(at: self.moment.now)
+            if self.rooms[place].logging.life != 0 {
+                self.flushLogged(place, tick, to: &outgoing)
+            } else if let tick {
                 outgoing.append(Outgoing(place: place, tick: tick))
             }
             if self.rooms[place].memberCount == 0 { self.noteEmpty(place) }

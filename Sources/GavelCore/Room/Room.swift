@@ -14,14 +14,17 @@ package struct Room {
     private let pool: BatchPool
 
     /// The last number given; 0 before the first.
-    package private(set) var lastID: MessageID = 0
-    private var lastClient: ClientID = 0
+    package internal(set) var lastID: MessageID = 0
+    var lastClient: ClientID = 0
     var list: MemberList
 
-    private var history: History?
+    var history: History?
     var sessions = Sessions()
-    /// What the log is to be told at the end of the tick; `nil`: the room is not kept in one.
+    /// What the log is to be told at the end of the tick; `nil`: the room is not kept in one, or no more.
     var changes: RoomChanges?
+    var logging: Logging
+    /// Whether the log was asked for what it keeps of the room, and has not answered.
+    var isOpening = false
     /// Why all joins are refused; `nil`: they are not.
     var failure: MessageError?
 
@@ -58,11 +61,13 @@ package struct Room {
     /// - Parameters:
     ///   - epoch: Printable ASCII.
     ///   - loops: How many event loops members may live on.
+    ///   - life: For the log; 0: the room is not kept in one.
     package init(
         key: RoomKey,
         policy: RoomPolicy,
         epoch: [UInt8],
         rules: (any RoomRules)?,
+        life: UInt64 = 0,
         loops: Int,
         pool: BatchPool
     ) {
@@ -71,6 +76,8 @@ package struct Room {
         self.epoch = epoch
         self.rules = rules
         self.pool = pool
+        self.logging = Logging(life: life)
+        if life != 0 { self.changes = RoomChanges() }
         self.list = MemberList(loops: loops)
         self.history = policy.history.map { History(limits: $0) }
     }
@@ -80,12 +87,26 @@ package struct Room {
         Room(key: RoomKey(bytes: []), policy: RoomPolicy(), epoch: [], rules: nil, loops: 0, pool: pool)
     }
 
+    /// Stands where another room did that what came for it waits for.
+    mutating func takePlace(of other: Room) {
+        self.hasBacklog = other.hasBacklog
+        self.isCongested = other.isCongested
+        self.loopsBehind = other.loopsBehind
+        self.isDirty = other.isDirty
+    }
+
     package var memberCount: Int { self.list.count }
 
     var hasRules: Bool { self.rules != nil }
 
     /// Whether nobody is in the room and nothing is under way for it.
-    var isIdle: Bool { self.list.count == 0 && !self.isDirty && self.loopsBehind == 0 && !self.hasBacklog }
+    var isIdle: Bool {
+        self.list.count == 0 && !self.isDirty && self.loopsBehind == 0 && !self.hasBacklog && !self.isOpening
+            && self.logging.unansweredBytes == 0
+    }
+
+    /// Whether nobody can join it any more.
+    var isOver: Bool { self.closeReason != nil || self.failure != nil }
 
     /// Where in the tick's batch the next thing stands.
     var offset: Int { self.batch?.count ?? 0 }
@@ -257,8 +278,9 @@ package struct Room {
         }
     }
 
-    /// Whether the room is to take nothing until members have read, or another loop has taken what is under way.
-    var isWaiting: Bool { self.loopsBehind > 0 || self.isMostlySlow }
+    /// Whether the room is to take nothing until members have read, another loop has taken what is under way, or the log
+    /// has answered.
+    var isWaiting: Bool { self.loopsBehind > 0 || self.isMostlySlow || self.isOpening || self.logging.isBehind }
 
     /// Whether the room is to take nothing more in this tick.
     @inline(__always)

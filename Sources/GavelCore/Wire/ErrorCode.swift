@@ -90,6 +90,7 @@ extension MessageError {
     static let unlisted = MessageError(.forbidden, "There are no rooms of this name.")
     static let rulesUnavailable = MessageError(.unavailable, "The room's rules could not be started.")
     static let rulesSwitchedOff = MessageError(.unavailable, "The room's rules failed too often and are switched off.")
+    static let logUnavailable = MessageError(.unavailable, "The room cannot be taken up again now.")
     static let closed = MessageError(.unavailable, "The room's rules have closed it.")
     static let tooManyRooms = MessageError(.unavailable, "The relay has as many rooms as it admits.")
     static let draining = MessageError(.unavailable, "The relay is going away.")
