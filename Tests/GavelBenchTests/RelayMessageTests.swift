@@ -56,6 +56,7 @@ struct RelayMessageTests {
                 for event in reader.read(&part) {
                     switch event {
                     case .opened: events.append("opened")
+                    case .refused: events.append("refused")
                     case .text(let text): events.append(String(decoding: text, as: UTF8.self))
                     case .ping(let payload): events.append("ping \(payload)")
                     case .closed(let code): events.append("closed \(code ?? 0)")

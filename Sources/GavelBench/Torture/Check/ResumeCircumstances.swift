@@ -10,7 +10,6 @@ struct ResumeCircumstances: Sendable {
 
     func admit(_ outcome: ResumeOutcome) -> Bool {
         switch (outcome, self.durability) {
-        case (.recovered, .memory): !self.wasKilled && !self.wasStopped
         case (.over, .memory): self.wasKilled || self.wasStopped
         case (.recovered, _): true
         case (.missed("history"), _): self.hasShortHistory

@@ -51,6 +51,7 @@ final class PlayerLink: ChannelInboundHandler {
             case .opened:
                 self.hasOpened = true
                 self.player.opened(self)
+            case .refused: self.end(code: nil)
             case .text(let text): self.player.receive(text, on: self)
             case .ping(let payload): self.write(.pong, payload)
             case .closed(let code):

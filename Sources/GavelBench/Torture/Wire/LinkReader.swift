@@ -5,6 +5,8 @@ struct LinkReader {
     enum Event {
         /// The handshake is done.
         case opened
+        /// The relay takes no connections for now.
+        case refused
         case text([UInt8])
         /// To be answered with the same bytes.
         case ping([UInt8])
@@ -27,6 +29,8 @@ struct LinkReader {
         if !self.hasOpened {
             switch Handshake.reply(self.unread.readableBytesView) {
             case .incomplete: return []
+            // The relay is about to stop.
+            case .refused(let reason) where reason.contains("HTTP/1.1 503"): return [.refused]
             case .refused(let reason): return [.failed(reason)]
             case .accepted(let headerBytes): self.unread.moveReaderIndex(forwardBy: headerBytes)
             }
