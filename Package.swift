@@ -69,9 +69,9 @@ let package = Package(
             settings: fuzzedSwift
         ),
         target("GavelScript", ["CGavelJSON", "CGavelLua", "GavelCore", crypto, logging]),
-        target("GavelCore", ["CGavelJSON", deque, heap, nio("NIOCore")], settings: mutations),
+        target("GavelCore", ["CGavelJSON", crypto, deque, heap, nio("NIOCore")], settings: mutations),
         target("GavelBench", [histogram, nio("NIOCore"), nio("NIOPosix")]),
-        target("GavelTesting", ["CGavelJSON", "GavelCore", nio("NIOCore"), nio("NIOPosix")]),
+        target("GavelTesting", ["CGavelJSON", "GavelCore", deque, nio("NIOCore"), nio("NIOPosix")]),
         .target(
             name: "CGavelLua",
             dependencies: ["CGavelJSON", "CLua"],
