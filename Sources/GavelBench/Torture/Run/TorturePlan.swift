@@ -13,7 +13,7 @@ package struct TorturePlan: Sendable {
     /// Between two faults of one client, on average.
     package var faultInterval = Duration.seconds(3)
     /// Between a start of the relay and its end, on average.
-    package var relayInterval = Duration.seconds(4)
+    package var relayInterval = Duration.seconds(3)
     package var durability = TortureDurability.strict
     /// The program whose `serve` is the relay.
     package var program: URL
