@@ -23,7 +23,7 @@ package struct TorturePlan: Sendable {
     }
 
     /// How long those who are away keep their place. Nobody is away for so long, but those who are gone.
-    static let grace = Duration.seconds(15)
+    static let grace = Duration.seconds(10)
 
     package var mistakes: [String] {
         var mistakes: [String] = []
