@@ -71,7 +71,7 @@ let package = Package(
         target("GavelScript", ["CGavelJSON", "CGavelLua", "GavelCore", crypto, logging]),
         target("GavelCore", ["CGavelJSON", crypto, deque, heap, nio("NIOCore")], settings: mutations),
         target("GavelBench", [histogram, nio("NIOCore"), nio("NIOPosix")]),
-        target("GavelTesting", ["CGavelJSON", "GavelCore", nio("NIOCore"), nio("NIOPosix")]),
+        target("GavelTesting", ["CGavelJSON", "GavelCore", deque, nio("NIOCore"), nio("NIOPosix")]),
         .target(
             name: "CGavelLua",
             dependencies: ["CGavelJSON", "CLua"],

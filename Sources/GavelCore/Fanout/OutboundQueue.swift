@@ -159,7 +159,8 @@ struct OutboundQueue {
             kept[kept.count - 1].range = 0..<copy.count
         }
         self.dropWholeFrames()
-        if self.count > 0, kept[0].isReplayed { kept[0].range = kept[0].range.lowerBound + self.count..<kept[0].range.upperBound }
+        // Of a frame that has begun to leave the rest was kept.
+        if self.count > 0, kept[0].isReplayed { kept[0].range = kept[0].range.dropFirst(self.count) }
         for part in kept {
             self.append(part.batch, from: part.range.lowerBound, to: part.range.upperBound, isReplayed: part.isReplayed)
         }

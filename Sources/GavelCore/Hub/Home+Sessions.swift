@@ -9,7 +9,8 @@ extension Home {
         in place: Int
     ) {
         let context = self.moment.context
-        if let client = self.rooms[place].clientReturning(by: request), case .resume(let position) = request.resumption {
+        if let client = self.rooms[place].clientReturning(by: request), case .resume(let position) = request.resumption
+        {
             if let former = self.rooms[place].addressInUse(by: client) { self.vacate(former) }
             self.seat(client, at: address)
             self.rooms[place].resume(client, at: address, from: position, message: message, context: context)

@@ -68,7 +68,8 @@ extension MessageView {
     /// An integer that is not below zero; the largest stands for all above.
     private func count(_ index: UInt32) -> UInt64? {
         var token = self.tape[Int(index)]
-        guard token.kind == UInt8(GJ_NUMBER), token.flags & UInt8(GJ_INTEGER) != 0, self.text[Int(token.start)] != UInt8(ascii: "-")
+        guard token.kind == UInt8(GJ_NUMBER), token.flags & UInt8(GJ_INTEGER) != 0,
+            self.text[Int(token.start)] != UInt8(ascii: "-")
         else { return nil }
         var value: Int64 = 0
         return gj_integer(self.bytes, &token, &value) ? UInt64(value) : .max
