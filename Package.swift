@@ -58,11 +58,11 @@ let package = Package(
         target(
             "GavelServer",
             [
-                "GavelConfig", "GavelCore", "GavelScript", "GavelTransport", lifecycle, logging, nio("NIOCore"),
-                nio("NIOPosix"), unixSignals,
+                "GavelConfig", "GavelCore", "GavelScript", "GavelStorage", "GavelTransport", lifecycle, logging,
+                nio("NIOCore"), nio("NIOPosix"), unixSignals,
             ]
         ),
-        target("GavelConfig", ["GavelCore", "GavelScript", "GavelTransport", logging, "TOMLKit"]),
+        target("GavelConfig", ["GavelCore", "GavelScript", "GavelStorage", "GavelTransport", logging, "TOMLKit"]),
         target(
             "GavelTransport",
             [
@@ -94,7 +94,7 @@ let package = Package(
         tests("GavelStorageTests", ["GavelCore", "GavelStorage", "GavelTesting", logging]),
         tests(
             "GavelConfigTests",
-            ["GavelConfig", "GavelCore", "GavelScript", "GavelTesting", "GavelTransport", logging]
+            ["GavelConfig", "GavelCore", "GavelScript", "GavelStorage", "GavelTesting", "GavelTransport", logging]
         ),
         tests(
             "GavelTransportTests",

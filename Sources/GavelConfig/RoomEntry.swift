@@ -9,6 +9,8 @@ package struct RoomEntry: Sendable {
     package var maxClients: Int?
     package var presence: Bool
     package var linger: Duration
+    /// Whether these rooms are kept in the log, where there is one.
+    package var isLogged: Bool
     package var messageBytes: Int
     package var inboundBytes: Int
     /// `[rooms.params]` as a JSON object, `{}` where there are none.
@@ -20,6 +22,7 @@ package struct RoomEntry: Sendable {
         self.match = match
         self.presence = policy.presence
         self.linger = policy.linger
+        self.isLogged = policy.isLogged
         self.messageBytes = configuration.messageBytes
         self.inboundBytes = configuration.inboundBytes
     }
@@ -31,6 +34,7 @@ package struct RoomEntry: Sendable {
             linger: self.linger,
             messageBytes: self.messageBytes,
             inboundBytes: self.inboundBytes,
+            isLogged: self.isLogged,
             rules: rules
         )
     }

@@ -4,7 +4,7 @@ internal import Logging
 
 /// The one thread that writes: takes all calls that wait, commits them in one transaction, and answers.
 ///
-/// From ``run(until:)`` on it belongs to that thread.
+/// From ``run()`` on it belongs to that thread.
 final class LogWriter: @unchecked Sendable {
     let file: LogFile
     let durability: LogDurability
@@ -20,8 +20,8 @@ final class LogWriter: @unchecked Sendable {
     let scratch = ByteScratch()
     private var isFailing = false
 
-    /// After the first entry of a commit others may join it for so long, under `relaxed`.
-    private static let linger = DispatchTimeInterval.milliseconds(20)
+    /// How long the last commit took, in milliseconds.
+    private var commitMilliseconds = 0
 
     init(
         file: LogFile,
@@ -42,12 +42,15 @@ final class LogWriter: @unchecked Sendable {
 
     /// Works until no call can come any more, then closes the file.
     func run() {
-        let linger = self.durability == .strict ? DispatchTimeInterval.nanoseconds(0) : Self.linger
         while true {
             let idle = self.retention.hasWork ? DispatchTimeInterval.milliseconds(5) : .seconds(10)
-            let (calls, isOpen) = self.waiting.take(linger: linger, idle: idle)
+            let (calls, isOpen) = self.waiting.take(linger: .milliseconds(self.lingerMilliseconds), idle: idle)
             self.file.access {
-                if !calls.isEmpty { self.commit(calls) }
+                if !calls.isEmpty {
+                    let start = DispatchTime.now()
+                    self.commit(calls)
+                    self.commitMilliseconds = Int(start.distance(to: .now()).nanoseconds / 1_000_000)
+                }
                 if isOpen { self.keepHouse() }
             }
             if !isOpen { break }
@@ -58,6 +61,13 @@ final class LogWriter: @unchecked Sendable {
         } catch {
             self.logger.error("the log was not closed in good order", metadata: ["error": "\(error.text)"])
         }
+    }
+
+    /// How long others may join the first entry of a commit: under `relaxed` 20 ms, more where commits are long, so that
+    /// they are fewer, but for the promise of 50 ms.
+    private var lingerMilliseconds: Int {
+        guard self.durability == .relaxed else { return 0 }
+        return min(max(20, self.commitMilliseconds * 10), max(20, 50 - self.commitMilliseconds * 2))
     }
 
     /// Takes calls into a transaction, commits it and answers them.
@@ -141,5 +151,17 @@ final class LogWriter: @unchecked Sendable {
             self.logger.debug("nothing could be deleted from the log", metadata: ["error": "\(error.text)"])
         }
         self.checkpoints.committed(self.file)
+    }
+}
+
+extension DispatchTimeInterval {
+    fileprivate var nanoseconds: Int {
+        switch self {
+        case .seconds(let count): count * 1_000_000_000
+        case .milliseconds(let count): count * 1_000_000
+        case .microseconds(let count): count * 1_000
+        case .nanoseconds(let count): count
+        default: .max
+        }
     }
 }
