@@ -73,9 +73,9 @@ let package = Package(
         ),
         target("GavelScript", ["CGavelJSON", "CGavelLua", "GavelCore", crypto, logging]),
         target("GavelStorage", ["GavelCore", grdb, grdbSQLite, logging]),
-        target("GavelCore", ["CGavelJSON", deque, heap, nio("NIOCore")], settings: mutations),
+        target("GavelCore", ["CGavelJSON", crypto, deque, heap, nio("NIOCore")], settings: mutations),
         target("GavelBench", [histogram, nio("NIOCore"), nio("NIOPosix")]),
-        target("GavelTesting", ["CGavelJSON", "GavelCore", nio("NIOCore"), nio("NIOPosix")]),
+        target("GavelTesting", ["CGavelJSON", "GavelCore", deque, nio("NIOCore"), nio("NIOPosix")]),
         .target(
             name: "CGavelLua",
             dependencies: ["CGavelJSON", "CLua"],
@@ -84,6 +84,7 @@ let package = Package(
         ),
         .target(name: "CGavelJSON", cSettings: fuzzedC),
         .systemLibrary(name: "CLua"),
+        .target(name: "CPowerLoss", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         tests("CGavelJSONTests", ["CGavelJSON"]),
         tests("GavelCoreTests", ["GavelCore", "GavelTesting", nio("NIOCore")]),
@@ -91,7 +92,7 @@ let package = Package(
             "GavelScriptTests",
             ["CGavelJSON", "CGavelLua", "CLua", "GavelCore", "GavelScript", "GavelTesting", logging]
         ),
-        tests("GavelStorageTests", ["GavelCore", "GavelStorage", "GavelTesting", logging]),
+        tests("GavelStorageTests", ["CPowerLoss", "GavelCore", "GavelStorage", "GavelTesting", logging]),
         tests(
             "GavelConfigTests",
             ["GavelConfig", "GavelCore", "GavelScript", "GavelStorage", "GavelTesting", "GavelTransport", logging]

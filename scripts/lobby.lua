@@ -81,7 +81,7 @@ function rules.commands.queue(room, client, msg)
   local queue = room.state.queue
   if not room.params.modes[msg.mode] then gavel.reject("no_such_mode", "There is no such mode.") end
   if place_of(queue, client.id) then gavel.reject("queued", "You wait already.") end
-  if #queue == MOST_WAITING then gavel.reject("busy", "Too many wait. Try again later.") end
+  if #queue >= MOST_WAITING then gavel.reject("busy", "Too many wait. Try again later.") end
   queue[#queue + 1] = { id = client.id, mode = msg.mode, rank = msg.rank or 1000, since = gavel.now() }
   local reply = { waiting = waiting(room)[msg.mode] }
   match(room)
@@ -104,6 +104,20 @@ end
 
 function rules.snapshot(room)
   return { waiting = gavel.json.object(waiting(room)), played = room.state.played }
+end
+
+-- Nobody is sent to play with somebody who is not there; who comes back waits on.
+function rules.on_drop(room, client)
+  local i = place_of(room.state.queue, client.id)
+  if i then client.data.waited = table.remove(room.state.queue, i) end
+end
+
+function rules.on_return(room, client)
+  local queue, entry = room.state.queue, client.data.waited
+  if not entry then return end
+  client.data.waited, entry.since = nil, gavel.now()
+  queue[#queue + 1] = entry
+  match(room)
 end
 
 function rules.on_leave(room, client)

@@ -4,6 +4,8 @@
 --   client -> {"type":"move","cell":5}            relayed to everyone, or rejected
 --   room   -> {"type":"start","board":[…],"seats":[1,2],"turn":1}
 --   room   -> {"type":"over","winner":1,"reason":"line"}     or "walkover" or "time"; without a winner: "draw"
+--   room   -> {"type":"away","player":2}          that player lost the connection; "back": and is there again
+--   room   -> {"type":"board","board":[…],"seats":[1,2],"turn":1}     to who comes back and missed moves
 --   client -> {"type":"again"}                    a new game, the other one begins
 
 local rules = gavel.rules()
@@ -98,6 +100,21 @@ end
 function rules.timers.too_slow(room)
   local s = room.state
   finish(room, other(s.seats, s.turn), "time")
+end
+
+local function is_player(room, client)
+  return client.id == room.state.seats[1] or client.id == room.state.seats[2]
+end
+
+-- The clock goes on meanwhile: whose turn it is loses by time.
+function rules.on_drop(room, client)
+  if is_player(room, client) then room:send(room:others(client), { type = "away", player = client.id }) end
+end
+
+function rules.on_return(room, client, recovered)
+  local s = room.state
+  if is_player(room, client) then room:send(room:others(client), { type = "back", player = client.id }) end
+  if not recovered then room:send(client, { type = "board", board = s.board, seats = s.seats, turn = s.turn }) end
 end
 
 -- A player who leaves in the middle of a game loses it; the next to come takes the seat.

@@ -8,7 +8,7 @@
 typedef struct {
   gl_kind is;
   uint64_t id;
-  bool is_present;
+  bool is_connected;
 } client_handle;
 
 uint64_t gl_client_id(lua_State *L, int index) {
@@ -51,6 +51,14 @@ bool gl_push_client(lua_State *L, uint64_t id) {
   return false;
 }
 
+void gl_set_connected(lua_State *L, uint64_t id, bool is_connected) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_CLIENTS);
+  lua_rawgeti(L, -1, (lua_Integer)id);
+  client_handle *client = lua_touserdata(L, -1);
+  if (client != NULL) client->is_connected = is_connected;
+  lua_pop(L, 2);
+}
+
 // Adds the client to the list; what raises before that leaves nothing behind.
 void gl_add_client(lua_State *L, uint64_t id, const uint8_t *name, size_t length) {
   gl_engine *e = gl_engine_of(L);
@@ -58,7 +66,7 @@ void gl_add_client(lua_State *L, uint64_t id, const uint8_t *name, size_t length
   client_handle *client = lua_newuserdatauv(L, sizeof *client, 1);
   client->is = GL_IS_CLIENT;
   client->id = id;
-  client->is_present = true;
+  client->is_connected = true;
   lua_pushlstring(L, length > 0 ? (const char *)name : "", length);
   lua_setiuservalue(L, -2, 1);
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_CLIENT_META);
@@ -98,7 +106,7 @@ void gl_remove_client(lua_State *L, uint64_t id) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_CLIENTS);
   lua_rawgeti(L, -1, (lua_Integer)id);
   client_handle *client = lua_touserdata(L, -1);
-  if (client != NULL) client->is_present = false;
+  if (client != NULL) client->is_connected = false;
   lua_pushnil(L);
   lua_rawseti(L, -3, (lua_Integer)id);
   lua_remove(L, -2);
@@ -109,7 +117,7 @@ static const gl_member fields[] = {
      "The client's number in the room, given to nobody else. Keep this in the state, not the client."},
     {"name", NULL, "string", "The name that its join gave, or \"\"."},
     {"data", NULL, "table<string|integer, any>", "As room.state, for as long as the client is in the room."},
-    {"connected", NULL, "boolean", "False in on_leave."},
+    {"connected", NULL, "boolean", "Whether its connection is there: false from on_drop until it returns, and in on_leave."},
     {0},
 };
 
@@ -126,7 +134,7 @@ static int read_field(lua_State *L) {
   } else if (key == e->names.name) {
     lua_getiuservalue(L, 1, 1);
   } else if (key == e->names.connected) {
-    lua_pushboolean(L, client->is_present);
+    lua_pushboolean(L, client->is_connected);
   } else {
     const char *meant = key == NULL ? NULL : gl_nearest_member(key, gl_client_members);
     if (key == NULL) return luaL_error(L, "a client has the fields id, name, data and connected");

@@ -40,7 +40,7 @@ enum {
 
 enum { GL_MESSAGES = 0, GL_OPTIONS, GL_COMMANDS, GL_FILTERS, GL_TIMERS, GL_SIGNALS, GL_COLLECTIONS };
 
-enum { GL_ON_CREATE = 0, GL_ON_LEAVE, GL_ON_CLOSE, GL_ON_SNAPSHOT, GL_EVENTS };
+enum { GL_ON_CREATE = 0, GL_ON_DROP, GL_ON_RETURN, GL_ON_LEAVE, GL_ON_CLOSE, GL_ON_SNAPSHOT, GL_EVENTS };
 
 // How deep files can require each other.
 enum { GL_NESTED_FILES = 24 };
@@ -165,6 +165,7 @@ struct gl_engine {
   int64_t next_timer;    // of context.uptime_ms; INT64_MAX: none
   uint64_t client;
   const char *reason;
+  bool recovered;        // of a return: it misses no message
   const uint8_t *moved;  // of a join: what another room sent along, JSON; NULL: it is the client's own
   size_t moved_length;
   const gl_signal_text *signal;
@@ -353,6 +354,8 @@ void gl_add_effect(lua_State *L, int kind, size_t start, size_t recipients);
 void gl_add_client(lua_State *L, uint64_t id, const uint8_t *name, size_t length);
 void gl_remove_client(lua_State *L, uint64_t id);
 bool gl_has_client(const gl_engine *e, uint64_t id);
+// Says whether a client of the room is there. Raises nothing.
+void gl_set_connected(lua_State *L, uint64_t id, bool is_connected);
 // Marks a client of the room with e->mark; false: it was.
 bool gl_mark_client(gl_engine *e, uint64_t id);
 bool gl_push_client(lua_State *L, uint64_t id);

@@ -28,11 +28,15 @@ static const gl_member tables[] = {
 
 const gl_member gl_events[] = {
     {"on_create", NULL, "fun(room: Room)", "Runs before the first join."},
+    {"on_drop", NULL, "fun(room: Room, client: Client)",
+     "A client lost its connection. It may come back, and stays in room.clients meanwhile."},
+    {"on_return", NULL, "fun(room: Room, client: Client, recovered: boolean)",
+     "A client that was dropped is back. recovered: it gets every numbered message that it missed."},
     {"on_leave", NULL, "fun(room: Room, client: Client, reason: string)",
      "A client is gone: \"left\", \"lost\", \"kicked\", \"moved\" or \"closed\". It is no longer in room.clients."},
     {"on_close", NULL, "fun(room: Room, reason: string)", "The room ends."},
     {"snapshot", NULL, "fun(room: Room, client: Client): table",
-     "What this client may see of the room: sent to a newcomer, and by room:sync. Changes nothing."},
+     "What this client may see of the room: sent to a newcomer and a returner, and by room:sync. Changes nothing."},
     {0},
 };
 

@@ -40,6 +40,26 @@ void gl_sync_newcomer(lua_State *L, uint64_t client) {
   gl_add_effect(L, GL_SYNC, e->out.length, e->recipient_count - 1);
 }
 
+static int run_sync(lua_State *L) {
+  gl_sync_newcomer(L, gl_engine_of(L)->client);
+  return 0;
+}
+
+void gl_show_returner(gl_engine *e, uint64_t client) {
+  if (!has_snapshot(e) || e->is_broken) return;
+  e->out.length = 0;
+  e->recipient_count = 0;
+  e->client = client;
+  gl_budget_begin(e);
+  e->phase = GL_PHASE_HOOK;
+  if (gl_run(e, run_sync)) gl_take_snapshots(e);
+  e->phase = GL_PHASE_IDLE;
+  gl_end(e);
+  lua_settop(e->L, 0);
+  e->outcome.effect_count = e->effect_count;
+  e->outcome.log_count = e->log_count;
+}
+
 // Asks for one snapshot; the client is e->client.
 static int run_snapshot(lua_State *L) {
   static const char *const reserved[] = {"type", "client_id", "msg_id", "as_of", NULL};

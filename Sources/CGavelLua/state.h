@@ -29,8 +29,10 @@ bool gl_end_state(gl_engine *e, bool keeps);
 void gl_find_next_timer(gl_engine *e);
 
 // snapshots.c
-// Notes, before any other effect, that a newcomer is to see the room.
+// Notes, before any other effect, that a newcomer or a returner is to see the room.
 void gl_sync_newcomer(lua_State *L, uint64_t client);
+// As the rest of a hook that failed: shows the room to the client all the same, as its one effect.
+void gl_show_returner(gl_engine *e, uint64_t client);
 // After a hook that ended well: turns what it asked to sync into what the rules show to each.
 void gl_take_snapshots(gl_engine *e);
 

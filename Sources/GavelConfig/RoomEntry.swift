@@ -13,6 +13,12 @@ package struct RoomEntry: Sendable {
     package var isLogged: Bool
     package var messageBytes: Int
     package var inboundBytes: Int
+    /// Most messages that are kept for those who join or return; `nil`: none are.
+    package var historyMessages: Int?
+    package var historyBytes: Int
+    package var historyAge: Duration
+    /// How long a client that asked for a session may be away; `nil`: there are no sessions.
+    package var resumeGrace: Duration?
     /// `[rooms.params]` as a JSON object, `{}` where there are none.
     package var params: [UInt8] = Array("{}".utf8)
 
@@ -25,6 +31,11 @@ package struct RoomEntry: Sendable {
         self.isLogged = policy.isLogged
         self.messageBytes = configuration.messageBytes
         self.inboundBytes = configuration.inboundBytes
+        let history = HistoryLimits()
+        self.historyMessages = history.messages
+        self.historyBytes = history.bytes
+        self.historyAge = history.age
+        self.resumeGrace = policy.resumeGrace
     }
 
     package func policy(rules: (any RulesProvider)?) -> RoomPolicy {
@@ -34,6 +45,10 @@ package struct RoomEntry: Sendable {
             linger: self.linger,
             messageBytes: self.messageBytes,
             inboundBytes: self.inboundBytes,
+            history: self.historyMessages.map {
+                HistoryLimits(messages: $0, bytes: self.historyBytes, age: self.historyAge)
+            },
+            resumeGrace: self.resumeGrace,
             isLogged: self.isLogged,
             rules: rules
         )

@@ -83,10 +83,16 @@ package final class ScriptRoomRules: RoomRules {
         return self.outcome(of: outcome, client: client, message: nil, context: context)
     }
 
-    package func drop(_ client: ClientID, context: HookContext) -> HookOutcome { HookOutcome(.handled) }
+    package func drop(_ client: ClientID, context: HookContext) -> HookOutcome {
+        if let off = self.answerWhenOff(.handled, context) { return off }
+        let outcome = gl_disconnect(self.engine.pointer, client, gl_context(context))
+        return self.outcome(of: outcome, client: client, message: nil, context: context)
+    }
 
     package func resume(_ client: ClientID, recovered: Bool, context: HookContext) -> HookOutcome {
-        HookOutcome(.handled)
+        if let off = self.answerWhenOff(.handled, context) { return off }
+        let outcome = gl_resume(self.engine.pointer, client, recovered, gl_context(context))
+        return self.outcome(of: outcome, client: client, message: nil, context: context)
     }
 
     package func recordChanges() {}

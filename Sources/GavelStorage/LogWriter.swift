@@ -47,9 +47,9 @@ final class LogWriter: @unchecked Sendable {
             let (calls, isOpen) = self.waiting.take(linger: .milliseconds(self.lingerMilliseconds), idle: idle)
             self.file.access {
                 if !calls.isEmpty {
-                    let start = DispatchTime.now()
+                    let start = DispatchTime.now().uptimeNanoseconds
                     self.commit(calls)
-                    self.commitMilliseconds = Int(start.distance(to: .now()).nanoseconds / 1_000_000)
+                    self.commitMilliseconds = Int((DispatchTime.now().uptimeNanoseconds - start) / 1_000_000)
                 }
                 if isOpen { self.keepHouse() }
             }
@@ -151,17 +151,5 @@ final class LogWriter: @unchecked Sendable {
             self.logger.debug("nothing could be deleted from the log", metadata: ["error": "\(error.text)"])
         }
         self.checkpoints.committed(self.file)
-    }
-}
-
-extension DispatchTimeInterval {
-    fileprivate var nanoseconds: Int {
-        switch self {
-        case .seconds(let count): count * 1_000_000_000
-        case .milliseconds(let count): count * 1_000_000
-        case .microseconds(let count): count * 1_000
-        case .nanoseconds(let count): count
-        default: .max
-        }
     }
 }

@@ -10,6 +10,12 @@ package struct OrderChecker: Sendable {
         package var room: String
         package var epoch: String
         package var id: Int64
+
+        package init(room: String, epoch: String, id: Int64) {
+            self.room = room
+            self.epoch = epoch
+            self.id = id
+        }
     }
 
     /// A client in one life of a room.

@@ -62,7 +62,7 @@ package final class RecordingOutlet: ConnectionOutlet {
     package func close(_ code: CloseCode, reason: StaticString) {
         guard self.closed == nil else { return }
         self.closed = (code, "\(reason)")
-        self.connection?.end(.lost)
+        self.connection?.end(code.end)
         let payload = [UInt8(code.rawValue >> 8), UInt8(code.rawValue & 0xFF)]
         payload.withUnsafeBytes { self.connection?.sendFrame(.close, $0) }
     }

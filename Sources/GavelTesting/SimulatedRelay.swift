@@ -4,7 +4,7 @@ internal import NIOCore
 /// Loops, connections and mailboxes as values, run by a seeded scheduler in any order that the real ones may take:
 /// parcels from one loop to another keep their order, and nothing else does.
 package final class SimulatedRelay {
-    package let clock = ManualClock()
+    package let clock: ManualClock
     package private(set) var loops: [RelayLoop] = []
     private var hosts: [SimulatedHost] = []
     private let environment: RelayEnvironment
@@ -16,14 +16,18 @@ package final class SimulatedRelay {
         seed: UInt64,
         limits: RelayLimits = RelayLimits(),
         outbound: OutboundLimits = OutboundLimits(),
+        log: (any MessageLog)? = nil,
+        clock: ManualClock = ManualClock(),
         directory: @escaping RoomDirectory = { _ in RoomPolicy() }
     ) {
+        self.clock = clock
         self.random = SeededGenerator(seed: seed)
         let epochs = ManualClock(nanoseconds: seed)
         self.environment = RelayEnvironment(
             limits: limits,
             outbound: outbound,
             directory: directory,
+            log: log,
             clock: self.clock.relayClock,
             entropy: {
                 epochs.advance(by: .nanoseconds(1))
@@ -54,21 +58,30 @@ package final class SimulatedRelay {
 
     /// Does one thing that may happen next; `false` where there is none.
     package func step() -> Bool {
-        var choices: [(from: Int, to: Int)] = []
+        var choices: [Choice] = []
         for (index, host) in self.hosts.enumerated() {
-            if host.isTickDue { choices.append((index, index)) }
+            if host.isTickDue { choices.append(.tick(index)) }
+            if !host.due.isEmpty { choices.append(.execute(index)) }
             for (other, parcels) in host.outgoing.enumerated() where !parcels.isEmpty {
-                choices.append((index, other))
+                choices.append(.deliver(from: index, to: other))
             }
         }
         guard let choice = choices.randomElement(using: &self.random) else { return false }
-        if choice.from == choice.to {
-            self.hosts[choice.from].isTickDue = false
-            self.loops[choice.from].tick()
-        } else {
-            self.loops[choice.to].receive(self.hosts[choice.from].outgoing[choice.to].removeFirst())
+        switch choice {
+        case .tick(let index):
+            self.hosts[index].isTickDue = false
+            self.loops[index].tick()
+        case .execute(let index): self.hosts[index].due.removeFirst()(self.loops[index])
+        case .deliver(let source, let target):
+            self.loops[target].receive(self.hosts[source].outgoing[target].removeFirst())
         }
         return true
+    }
+
+    private enum Choice {
+        case tick(Int)
+        case execute(Int)
+        case deliver(from: Int, to: Int)
     }
 
     /// Ends the tick of every loop that has one under way, and moves no parcel.
@@ -108,8 +121,10 @@ package final class SimulatedRelay {
 @available(*, unavailable)
 extension SimulatedRelay: Sendable {}
 
-private final class SimulatedHost: LoopHost {
+/// Touched by one thread.
+private final class SimulatedHost: LoopHost, @unchecked Sendable {
     var isTickDue = false
+    var due: [@Sendable (RelayLoop) -> Void] = []
     var outgoing: [[Parcel]]
     var wakeAt: NIODeadline?
 
@@ -132,6 +147,10 @@ private final class SimulatedHost: LoopHost {
 
     func post(_ parcel: Parcel, to loop: Int) {
         self.outgoing[loop].append(parcel)
+    }
+
+    func execute(_ body: @escaping @Sendable (RelayLoop) -> Void) {
+        self.due.append(body)
     }
 }
 

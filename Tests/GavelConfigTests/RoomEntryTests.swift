@@ -52,6 +52,68 @@ struct RoomEntryTests {
         #expect(rooms.map(\.params) == [Array("{}".utf8), Array("{}".utf8)])
     }
 
+    @Test("an entry's tables say what it keeps and how long it waits, and the others keep their defaults")
+    func readsTables() throws {
+        let configuration = try self.read(
+            """
+            [[rooms]]
+            match = "a"
+            [rooms.history]
+            messages = 20
+            bytes = "4KiB"
+            age = "90s"
+            [rooms.resume]
+            grace = "5s"
+            [[rooms]]
+            match = "b"
+            history = { bytes = "1MiB" }
+            [[rooms]]
+            match = "c"
+            history.messages = "off"
+            resume.grace = "off"
+            """
+        ).get()
+        let policy = configuration.directory { _ in NoRules() }
+        let defaults = RoomPolicy()
+        #expect(policy(RoomKey("a"))?.history == HistoryLimits(messages: 20, bytes: 4 << 10, age: .seconds(90)))
+        #expect(policy(RoomKey("a"))?.resumeGrace == .seconds(5))
+        #expect(policy(RoomKey("b"))?.history == HistoryLimits(messages: 1_000, bytes: 1 << 20, age: .seconds(600)))
+        #expect(policy(RoomKey("b"))?.resumeGrace == defaults.resumeGrace)
+        #expect(policy(RoomKey("c"))?.history == nil)
+        #expect(policy(RoomKey("c"))?.resumeGrace == nil)
+        #expect(policy(RoomKey("unlisted"))?.history == HistoryLimits())
+        #expect(policy(RoomKey("unlisted"))?.resumeGrace == .seconds(60))
+    }
+
+    @Test(
+        "a mistake in an entry's table is told at its key, and a key or table elsewhere with its place",
+        arguments: [
+            (
+                "[rooms.history]\nmesages = 5",
+                "config.toml:4: rooms[0].history.mesages: there is no such key. Did you mean messages?"
+            ),
+            (
+                "[rooms.history]\nbytes = 4096",
+                "config.toml:4: rooms[0].history.bytes: 4096 has no unit. Write \"4096B\", or with another unit of B, KiB, MiB, GiB."
+            ),
+            (
+                "resume = \"1m\"",
+                "config.toml:3: rooms[0].resume: \"1m\" is not a table. Write [rooms.resume] and its keys below it."
+            ),
+            (
+                "grace = \"1m\"",
+                "config.toml:3: rooms[0].grace: there is no such key. Write it below [rooms.resume], under this entry."
+            ),
+            (
+                "[resume]\ngrace = \"1m\"",
+                "config.toml:3: resume: there is no such table. It belongs to a kind of rooms: write [rooms.resume] below its [[rooms]]."
+            ),
+        ]
+    )
+    func refusesTables(text: String, problem: String) {
+        #expect(self.problems("[[rooms]]\nmatch = \"a\"\n\(text)") == [problem])
+    }
+
     @Test("the first entry that matches decides, and rooms that none matches are relays or refused")
     func findsPolicy() throws {
         let text = """

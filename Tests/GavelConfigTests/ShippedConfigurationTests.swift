@@ -40,7 +40,13 @@ struct ShippedConfigurationTests {
             )
         }
         for setting in Settings.rooms {
-            #expect(self.isWritten(setting.name, below: "[[rooms]]"), "rooms: \(setting.name) is not in config.toml")
+            let header = setting.section.isEmpty ? "[[rooms]]" : "[rooms.\(setting.section)]"
+            #expect(self.isWritten(setting.name, below: header), "\(header) \(setting.name) is not in config.toml")
+        }
+        let entry = RoomEntry(match: try Glob("*"), in: defaults)
+        let shown = try #require(configuration.rooms.first)
+        for setting in Settings.rooms where !setting.section.isEmpty {
+            #expect(setting.text(shown) == setting.text(entry), "\(setting.path)")
         }
     }
 

@@ -247,7 +247,7 @@ struct ConnectionTests {
         let relay = self.relay()
         let member = self.joined(relay)
         let late = relay.connect()
-        relay.loops[0].drain()
+        relay.loops[0].sayFarewell()
         let closing = member.read().last
         #expect(closing?.type == "closing")
         #expect(closing?[number: "client_id"] == 0)
@@ -263,7 +263,7 @@ struct ConnectionTests {
     func spread() {
         let relay = self.relay()
         let clients = (0..<1_000).map { _ in relay.connect() }
-        relay.loops[0].drain()
+        relay.loops[0].sayFarewell()
         let delays = clients.map { Int($0.read().last?[number: "reconnect_in_ms"] ?? 0) }
         for second in 0..<2 { #expect(delays.count { ($0 - 500) / 1_000 == second } > 300) }
     }

@@ -48,6 +48,23 @@ struct RoomTimerTests {
         }
     }
 
+    @Test("of rooms that sleep wake nobody")
+    func asleep() {
+        let rules = self.rules
+        let clock = ManualClock()
+        let host = SingleLoop(clock: clock, directory: { _ in RoomPolicy(rules: rules) })
+        let client = host.join("r")
+        client.send(#"{"type":"1000"}"#)
+        host.tick()
+        #expect(host.wakeAt != nil)
+        host.loop.sleep {}
+        clock.advance(by: .seconds(2))
+        host.wake()
+        #expect(host.run(limit: 10) < 10)
+        #expect(host.wakeAt == nil)
+        client.disconnect()
+    }
+
     @Test("that are set later again and again run once, at the last time; those of a room that ended never")
     func moved() {
         let rules = self.rules

@@ -3,9 +3,11 @@ import GavelTesting
 import NIOCore
 
 /// One loop whose ticks a test ends itself, by a clock that only the test moves.
-final class SingleLoop: LoopHost {
+final class SingleLoop: LoopHost, @unchecked Sendable {
     let environment: RelayEnvironment
     private(set) var isDue = false
+    /// When it asked to be woken, until it is.
+    private(set) var wakeAt: NIODeadline?
     private(set) lazy var loop = RelayLoop(index: 0, count: 1, environment: self.environment, host: self)
 
     init(clock: ManualClock, directory: @escaping RoomDirectory) {
@@ -43,6 +45,13 @@ final class SingleLoop: LoopHost {
         return ticks
     }
 
+    /// Wakes it, where it asked for that.
+    func wake() {
+        guard self.wakeAt != nil else { return }
+        self.wakeAt = nil
+        self.loop.wake()
+    }
+
     /// Has it look after time limits.
     func sweep() {
         self.isDue = false
@@ -51,6 +60,7 @@ final class SingleLoop: LoopHost {
 
     func scheduleTick() { self.isDue = true }
     func scheduleContinuation() { self.isDue = true }
-    func scheduleWake(at deadline: NIODeadline) {}
+    func scheduleWake(at deadline: NIODeadline) { self.wakeAt = deadline }
     func post(_ parcel: Parcel, to loop: Int) {}
+    func execute(_ body: @escaping @Sendable (RelayLoop) -> Void) { body(self.loop) }
 }

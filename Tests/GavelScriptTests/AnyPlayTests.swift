@@ -72,7 +72,10 @@ struct AnyPlayTests {
         ),
     ]
 
-    @Test("never fail: messages out of turn and twice, joins and leaves in every phase, time", arguments: Self.games)
+    @Test(
+        "never fail: messages out of turn and twice, joins, leaves and lost connections in every phase, time",
+        arguments: Self.games
+    )
     func anything(game: Game) throws {
         for seed in UInt64(1)...25 {
             var numbers = Numbers(state: seed)
@@ -86,8 +89,11 @@ struct AnyPlayTests {
                     next += 1
                 case 2: if let member { table.leave(member, LeaveReason.allCases[numbers.next(3)]) }
                 case 3: table.wait(seconds: Int64(numbers.next(40)))
+                case 4: if let member { table.drop(member) }
+                case 5 where !table.away.isEmpty:
+                    table.resume(table.away[numbers.next(table.away.count)], recovered: numbers.next(2) == 0)
                 default:
-                    guard let member else { continue }
+                    guard let member, !table.away.contains(member) else { continue }
                     let text = game.messages[numbers.next(game.messages.count)].replacing(
                         "@",
                         with: "\(1 + numbers.next(9))"

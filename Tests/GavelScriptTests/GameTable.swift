@@ -8,6 +8,8 @@ import Testing
 final class GameTable {
     let room: ScriptedRoom
     private(set) var members: [ClientID] = []
+    /// Members whose connection is lost.
+    private(set) var away: [ClientID] = []
     private(set) var isLocked = false
     /// Who was sent to another room, with its key.
     private(set) var moves: [ClientID: String] = [:]
@@ -54,7 +56,20 @@ final class GameTable {
 
     func leave(_ client: ClientID, _ reason: LeaveReason = .left) {
         self.members.removeAll { $0 == client }
+        self.away.removeAll { $0 == client }
         self.deliver(self.room.leave(client, reason), to: client, verdict: "")
+    }
+
+    /// Nothing where the client was dropped already.
+    func drop(_ client: ClientID) {
+        if self.away.contains(client) { return }
+        self.away.append(client)
+        self.deliver(self.room.drop(client), to: client, verdict: "")
+    }
+
+    func resume(_ client: ClientID, recovered: Bool = true) {
+        self.away.removeAll { $0 == client }
+        self.deliver(self.room.resume(client, recovered: recovered), to: client, verdict: "")
     }
 
     /// Lets time pass; every timer runs when it is due.

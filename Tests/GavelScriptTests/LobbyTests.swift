@@ -65,6 +65,20 @@ final class LobbyTests {
         try self.last("joined", client)?[text: "room"] ?? ""
     }
 
+    @Test("who lost the connection is matched with nobody until it is there again")
+    func dropped() throws {
+        let table = try GameTable("lobby.lua")
+        for client in [1, 2] as [ClientID] { table.join(client) }
+        table.send(1, #"{"type":"queue","mode":"rps"}"#)
+        table.drop(1)
+        table.send(2, #"{"type":"queue","mode":"rps"}"#)
+        table.wait(seconds: 10)
+        #expect(table.moves.isEmpty)
+        table.resume(1)
+        #expect(Set(table.moves.keys) == [1, 2] && Set(table.moves.values).count == 1)
+        #expect(table.last("snapshot", 1) != nil)
+    }
+
     @Test("two who wait meet in a room of their own, play, and come back; the lobby hears who won")
     func wholeGame() throws {
         let (ann, bob, eve) = (self.join("Ann"), self.join("Bobb"), self.join("Eve"))

@@ -123,6 +123,14 @@ final class ScriptedRoom {
     }
 
     @discardableResult
+    func drop(_ client: ClientID) -> Answer { self.copy(self.rules.drop(client, context: self.context)) }
+
+    @discardableResult
+    func resume(_ client: ClientID, recovered: Bool = true) -> Answer {
+        self.copy(self.rules.resume(client, recovered: recovered, context: self.context))
+    }
+
+    @discardableResult
     func timer() -> Answer { self.copy(self.rules.timer(context: self.context)) }
 
     @discardableResult

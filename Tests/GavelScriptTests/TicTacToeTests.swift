@@ -88,6 +88,23 @@ struct TicTacToeTests {
         )
     }
 
+    @Test("the others hear that a player is away and is back, who is shown the board where moves were missed")
+    func away() {
+        self.room.join(3)
+        #expect(self.room.drop(2).effects == [.send(#"{"type":"away","player":2}"#, to: 1, 3)])
+        self.move(1, 5)
+        #expect(
+            self.room.resume(2, recovered: false).effects == [
+                .send(#"{"type":"back","player":2}"#, to: 1, 3),
+                .send(#"{"type":"board","board":[0,0,0,0,1,0,0,0,0],"seats":[1,2],"turn":2}"#, to: 2),
+            ]
+        )
+        self.room.drop(2)
+        #expect(self.room.resume(2).effects == [.send(#"{"type":"back","player":2}"#, to: 1, 3)])
+        #expect(self.room.drop(3) == .init(verdict: .handled))
+        #expect(self.move(2, 1).verdict == .relay)
+    }
+
     @Test("a watcher who leaves changes nothing")
     func watcherLeaves() {
         self.room.join(3)

@@ -25,7 +25,7 @@ private final class MemorySubject: MessageLogSubject {
     var log: any MessageLog { self.memory }
 
     func settle() {
-        self.memory.deliver()
+        self.memory.deliverAll()
     }
 
     func restart(_ way: MessageLogRestart) {

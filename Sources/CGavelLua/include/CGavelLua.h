@@ -206,6 +206,10 @@ gl_outcome gl_create(gl_engine *engine, gl_context context);
 gl_outcome gl_join(gl_engine *engine, uint64_t client, const uint8_t *name, size_t name_length,
                    const gl_message *message, const uint8_t *moved, size_t moved_length, gl_context context);
 gl_outcome gl_receive(gl_engine *engine, uint64_t client, const gl_message *message, gl_context context);
+// A client's connection is gone, or there again. recovered: it gets every numbered message that it missed.
+gl_outcome gl_disconnect(gl_engine *engine, uint64_t client, gl_context context);
+// Its first effect is the snapshot for the client, where the rules have such a function, also where it fails.
+gl_outcome gl_resume(gl_engine *engine, uint64_t client, bool recovered, gl_context context);
 gl_outcome gl_leave(gl_engine *engine, uint64_t client, const char *reason, gl_context context);
 // Runs the timer that is due, if one is; GL_FAILED: it stays, and is not run again.
 gl_outcome gl_timer(gl_engine *engine, gl_context context);

@@ -35,10 +35,14 @@ extension ConfigurationReader {
         var room = RoomEntry(match: everything, in: self.report.configuration)
         for member in members {
             let place = path.key(member.name)
+            if Settings.roomTables.contains(member.name) {
+                self.readTable(member, of: &room, at: place)
+                continue
+            }
             do throws(Complaint) {
                 if member.name == "params" {
                     room.params = try Self.params(member.value)
-                } else if let setting = Settings.rooms.first(where: { $0.name == member.name }) {
+                } else if let setting = Settings.rooms.first(where: { $0.section.isEmpty && $0.name == member.name }) {
                     try setting.apply(member.value, &room)
                 } else {
                     throw Complaint("there is no such key", advice: Self.roomAdvice(member.name))
@@ -59,6 +63,29 @@ extension ConfigurationReader {
         // What is missing has been told; whoever loads the rules of the others need not tell it again.
         if !self.hasFile(room, at: path.key("rules")) { room.rules = nil }
         self.report.configuration.rooms.append(room)
+    }
+
+    /// `[rooms.history]` and the like.
+    private mutating func readTable(_ table: TOMLNode.Member, of room: inout RoomEntry, at path: ConfigurationPath) {
+        guard case .table(let members) = table.value else {
+            let advice = "Write [rooms.\(table.name)] and its keys below it."
+            self.fail(self.place(path), path: path, Complaint("\(table.value.shown) is not a table", advice: advice))
+            return
+        }
+        let settings = Settings.rooms.filter { $0.section == table.name }
+        for member in members {
+            let place = path.key(member.name)
+            do throws(Complaint) {
+                guard let setting = settings.first(where: { $0.name == member.name }) else {
+                    let advice = Self.suggestion(member.name, of: settings.map(\.name))
+                    throw Complaint("there is no such key", advice: advice)
+                }
+                try setting.apply(member.value, &room)
+                self.origins[place] = self.place(place)
+            } catch {
+                self.fail(self.place(place), path: place, error)
+            }
+        }
     }
 
     private mutating func check(_ room: RoomEntry, at path: ConfigurationPath) {
@@ -153,7 +180,10 @@ extension ConfigurationReader {
     }
 
     private static func roomAdvice(_ name: String) -> String {
-        let names = Settings.rooms.map(\.name) + ["params"]
+        let names = Settings.rooms.filter(\.section.isEmpty).map(\.name) + Settings.roomTables + ["params"]
+        if let setting = Settings.rooms.first(where: { !$0.section.isEmpty && $0.name == name }) {
+            return "Write it below [rooms.\(setting.section)], under this entry."
+        }
         if NearestName.of(name, among: names) == nil,
             let setting = Settings.all.first(where: { $0.name == name })
         {

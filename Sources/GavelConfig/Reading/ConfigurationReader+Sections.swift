@@ -73,6 +73,12 @@ extension ConfigurationReader {
 
     private func unknownSection(_ member: TOMLNode.Member) -> Complaint {
         let names = Settings.sections + ["rooms"]
+        if Settings.roomTables.contains(member.name) {
+            return Complaint(
+                "there is no such table",
+                advice: "It belongs to a kind of rooms: write [rooms.\(member.name)] below its [[rooms]]."
+            )
+        }
         if case .table = member.value {
             return Complaint(
                 "there is no such table",

@@ -2,7 +2,7 @@
 ///
 /// `Root` is what the value belongs to: the whole ``GavelConfiguration``, or one ``RoomEntry``.
 package struct Setting<Root>: Sendable {
-    /// The table it stands in; empty for a key of `[[rooms]]`.
+    /// The table it stands in, that of an entry for a key of `[[rooms]]`; empty for a key of the entry itself.
     package private(set) var section = ""
     package let name: String
     /// One sentence for the reference.

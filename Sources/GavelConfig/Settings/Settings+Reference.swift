@@ -12,8 +12,11 @@ extension Settings {
             text += "\n"
         }
         text += "[[rooms]]\n"
-        for setting in Self.rooms {
-            text += "\(setting.name)\n    \(setting.summary)\n    Write \(setting.expected).\n"
+        for table in [""] + Self.roomTables {
+            if !table.isEmpty { text += "[rooms.\(table)]\n" }
+            for setting in Self.rooms where setting.section == table {
+                text += "\(setting.name)\n    \(setting.summary)\n    Write \(setting.expected).\n"
+            }
         }
         return text + "[rooms.params]\n    What the rules read as room.params.\n"
     }

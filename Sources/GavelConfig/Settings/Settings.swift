@@ -155,8 +155,14 @@ package enum Settings {
         Setting("script_errors", .boolean, \.scripts.showsErrors, "Players are sent what failed in the rules."),
     ]
 
-    /// The keys of a `[[rooms]]` entry, `[rooms.params]` apart.
-    package static let rooms: [Setting<RoomEntry>] = [
+    /// The keys of a `[[rooms]]` entry and of its tables, `[rooms.params]` apart.
+    package static let rooms: [Setting<RoomEntry>] =
+        Self.room + Self.history.map { $0.inSection("history") } + Self.resume.map { $0.inSection("resume") }
+
+    /// Names of an entry's tables, in order, `params` apart.
+    package static let roomTables = ["history", "resume"]
+
+    private static let room: [Setting<RoomEntry>] = [
         Setting("match", .glob, \.match, "A pattern over room names; the first entry that matches counts."),
         Setting("rules", .rulesFile, or: nil, \.rules, "A file in the scripts folder; without: a plain relay."),
         Setting("max_clients", .integer(1...1_000_000), or: "off", \.maxClients, "At a time in one room."),
@@ -165,6 +171,28 @@ package enum Settings {
         Setting("log", .boolean, \.isLogged, "Whether these rooms are kept, where [storage] keeps rooms."),
         Setting("message_bytes", .size(16...256 << 20), \.messageBytes, "Largest message of these rooms."),
         Setting("inbound_bytes", .size(1 << 10...1 << 30), \.inboundBytes, "As in [limits], for these rooms."),
+    ]
+
+    private static let history: [Setting<RoomEntry>] = [
+        Setting(
+            "messages",
+            .integer(1...1_000_000),
+            or: "off",
+            \.historyMessages,
+            "Latest messages that a room keeps for those who join or return; off: none."
+        ),
+        Setting("bytes", .size(1 << 10...1 << 30), \.historyBytes, "Most memory of these messages."),
+        Setting("age", .duration(.seconds(1)...(.hours(720))), \.historyAge, "Older messages are not kept."),
+    ]
+
+    private static let resume: [Setting<RoomEntry>] = [
+        Setting(
+            "grace",
+            .timeout,
+            or: "off",
+            \.resumeGrace,
+            "How long a client that lost its connection keeps its place; off: there are no sessions."
+        )
     ]
 }
 

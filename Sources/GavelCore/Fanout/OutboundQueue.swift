@@ -11,11 +11,15 @@ struct OutboundQueue {
         var end: Int
         /// Where `start` is in the stream of all that was ever appended.
         var position: Int
+        /// Whether it is of the room's history.
+        var isReplayed: Bool
     }
 
     private var segments = Deque<Segment>()
     /// Bytes that wait and are to be sent.
     private(set) var count = 0
+    /// Bytes of them that are of a room's history.
+    private(set) var replayedCount = 0
     /// `nil` where nothing of class `latest` waits.
     private var conflation: Conflation?
     /// Bytes ever appended.
@@ -29,10 +33,14 @@ struct OutboundQueue {
     /// Bytes of all ranges, those of frames that are left out among them.
     var heldBytes: Int { self.segments.reduce(0) { $0 + $1.end - $1.start } }
 
-    mutating func append(_ batch: Batch, from start: Int, to end: Int) {
+    /// - Parameter isReplayed: Whether it is of a room's history, where nothing is superseded.
+    mutating func append(_ batch: Batch, from start: Int, to end: Int, isReplayed: Bool = false) {
         guard start < end else { return }
-        self.segments.append(Segment(batch: batch, start: start, end: end, position: self.position))
-        if batch.frames.hasTopics { self.conflate(batch.frames, from: start, to: end) }
+        self.segments.append(
+            Segment(batch: batch, start: start, end: end, position: self.position, isReplayed: isReplayed)
+        )
+        if isReplayed { self.replayedCount += end - start }
+        if batch.frames.hasTopics, !isReplayed { self.conflate(batch.frames, from: start, to: end) }
         self.position += end - start
         self.count += end - start
         if let bytes = self.conflation?.supersededBytes, bytes > max(self.count, Self.slackBytes) { self.compact() }
@@ -73,6 +81,7 @@ struct OutboundQueue {
     private mutating func takeRun(limit: Int) -> ByteBuffer? {
         guard !self.isEmpty else {
             self.segments.removeAll()
+            self.replayedCount = 0
             self.conflation = nil
             return nil
         }
@@ -81,6 +90,7 @@ struct OutboundQueue {
         var length = min(limit, first.end - first.start)
         if self.conflation != nil { length = self.startSending(first, length) }
         self.count -= length
+        if first.isReplayed { self.replayedCount -= length }
         self.advance(length)
         return first.batch.frames.bytes.getSlice(at: first.start, length: length)!
     }
@@ -120,7 +130,8 @@ struct OutboundQueue {
         self.segments.removeAll()
         self.conflation = nil
         self.count = 0
-        if let rest { self.append(rest.batch, from: rest.start, to: rest.end) }
+        self.replayedCount = 0
+        if let rest { self.append(rest.batch, from: rest.start, to: rest.end, isReplayed: rest.isReplayed) }
     }
 
     /// The rest of a frame whose first bytes are gone.
@@ -130,25 +141,45 @@ struct OutboundQueue {
         return first.start < first.end ? first : nil
     }
 
-    /// Copies what is to be sent, so that the rest is no longer kept in memory.
+    /// Copies what is to be sent, so that the rest is no longer kept in memory. What is of a history stays shared.
     private mutating func compact() {
-        let kept = Batch()
-        for segment in self.segments {
-            segment.batch.frames.withView { view in
-                var index = Frames.entryIndex(at: segment.start, in: view.entries)
-                while index < view.entries.count, Int(view.entries[index].offset) < segment.end {
-                    let entry = view.entries[index]
-                    let place = segment.position + Int(entry.offset) - segment.start
-                    index += 1
-                    if Int(entry.offset) < segment.start || self.conflation!.isSuperseded(at: place) { continue }
-                    // What nothing can supersede any more has no topic.
-                    let isNewest = self.conflation!.isNewest(entry.topic, at: place)
-                    kept.frames.append(whole: view.bytes(of: entry), topic: isNewest ? entry.topic : 0)
-                }
+        let segments = self.segments
+        var kept: [(batch: Batch, range: Range<Int>, isReplayed: Bool)] = []
+        var own: Batch?
+        for segment in segments {
+            if segment.isReplayed {
+                kept.append((segment.batch, segment.start..<segment.end, true))
+                own = nil
+                continue
             }
+            let copy = own ?? Batch()
+            if own == nil { kept.append((copy, 0..<0, false)) }
+            own = copy
+            self.copyLive(segment, to: copy)
+            kept[kept.count - 1].range = 0..<copy.count
         }
         self.dropWholeFrames()
-        self.append(kept, from: 0, to: kept.count)
+        // Of a frame that has begun to leave the rest was kept.
+        if self.count > 0, kept[0].isReplayed { kept[0].range = kept[0].range.dropFirst(self.count) }
+        for part in kept {
+            self.append(part.batch, from: part.range.lowerBound, to: part.range.upperBound, isReplayed: part.isReplayed)
+        }
+    }
+
+    /// Copies the whole frames of a segment that are to be sent.
+    private func copyLive(_ segment: Segment, to copy: Batch) {
+        segment.batch.frames.withView { view in
+            var index = Frames.entryIndex(at: segment.start, in: view.entries)
+            while index < view.entries.count, Int(view.entries[index].offset) < segment.end {
+                let entry = view.entries[index]
+                let place = segment.position + Int(entry.offset) - segment.start
+                index += 1
+                if Int(entry.offset) < segment.start || self.conflation!.isSuperseded(at: place) { continue }
+                // What nothing can supersede any more has no topic.
+                let isNewest = self.conflation!.isNewest(entry.topic, at: place)
+                copy.frames.append(whole: view.bytes(of: entry), topic: isNewest ? entry.topic : 0)
+            }
+        }
     }
 }
 

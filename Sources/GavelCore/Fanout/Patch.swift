@@ -31,6 +31,8 @@ package struct Patch: Sendable {
         case refuse
         /// The room refused a malformed message of the connection.
         case malformed
+        /// Messages of the history are for this member; `value` is their place in ``PatchList/replays``.
+        case replay
         /// The connection is to join another room: a frame's place has the join, ``Patch/value`` bytes, and what the
         /// room's rules send along.
         case move
@@ -53,6 +55,7 @@ package struct Patch: Sendable {
 package struct PatchList: Sendable {
     package private(set) var patches: ContiguousArray<Patch> = []
     package private(set) var side = ByteBuffer()
+    private(set) var replays: ContiguousArray<Replay> = []
 
     package init() {}
 
@@ -66,6 +69,7 @@ package struct PatchList: Sendable {
     mutating func clear() {
         self.patches.removeAll(keepingCapacity: true)
         self.side.clear()
+        self.replays.removeAll()
     }
 
     /// Adds the patches of a later tick, whose batch begins `shift` bytes into the joined one.
@@ -76,8 +80,10 @@ package struct PatchList: Sendable {
         for var patch in next.patches {
             patch.offset += UInt32(shift)
             patch.from += UInt32(side)
+            if patch.kind == .replay { patch.value += UInt64(self.replays.count) }
             self.patches.append(patch)
         }
+        self.replays.append(contentsOf: next.replays)
     }
 
     /// Writes a private message of the rules, an object with a type, as a frame for any number of members.
@@ -117,6 +123,24 @@ package struct PatchList: Sendable {
         self.insert(start..<self.side.writerIndex, address, offset: offset)
         self.patches[self.patches.count - 1].kind = .move
         self.patches[self.patches.count - 1].value = UInt64(length)
+    }
+
+    /// Puts in messages of the history, which ``findReplays(in:)`` is to find.
+    mutating func replay(_ replay: Replay, _ address: MemberAddress, offset: Int) {
+        self.note(.replay, address, offset: offset, value: UInt64(self.replays.count))
+        self.replays.append(replay)
+    }
+
+    /// Finds the messages that are to be replayed. Members that miss the same share what is found.
+    mutating func findReplays(in history: inout History) {
+        for index in self.replays.indices {
+            let replay = self.replays[index]
+            if index > 0, self.replays[index - 1].first == replay.first, self.replays[index - 1].last == replay.last {
+                self.replays[index].ranges = self.replays[index - 1].ranges
+            } else {
+                self.replays[index].ranges = history.ranges(from: replay.first, through: replay.last)
+            }
+        }
     }
 
     /// Leaves a frame of the batch out for its sender.

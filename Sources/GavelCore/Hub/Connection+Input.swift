@@ -23,6 +23,7 @@ extension Connection {
     private func take(_ count: Int, isSecondReading: Bool) -> Bool {
         guard self.stage != .ended else { return false }
         let intake = self.relay.intake(to: self.destination)
+        self.sentCount &+= 1
         let message: MessageView
         switch intake.scan(count, maximumDepth: self.relay.environment.limits.jsonDepth) {
         case .success(let view): message = view
@@ -43,7 +44,8 @@ extension Connection {
                 .message,
                 isReserved: kind == .reserved,
                 slot: self.slot,
-                attachment: self.attachment
+                attachment: self.attachment,
+                sequence: self.sentCount
             )
             self.relay.noteActivity()
             if self.room < 0 { self.countAhead(count) }
@@ -65,8 +67,9 @@ extension Connection {
     }
 
     private func join(_ message: MessageView, isCounted: Bool) -> Bool {
-        let request: JoinRequest
-        switch self.parseJoin(message) {
+        self.sentCount &-= 1
+        var request: JoinRequest
+        switch JoinRequest.parse(message, limits: self.relay.environment.limits) {
         case .success(let parsed): request = parsed
         case .failure(let error): return self.refuse(error, message: message)
         }
@@ -89,30 +92,16 @@ extension Connection {
             self.hold(.leaving)
             return false
         }
+        request.moved = self.nextMove?.data
         self.attach(request, message)
         return true
-    }
-
-    private func parseJoin(_ message: MessageView) -> Result<JoinRequest, MessageError> {
-        let limits = self.relay.environment.limits
-        let room = message.envelope.room
-        guard room != 0, message.tape[Int(room)].kind == UInt8(GJ_STRING) else { return .failure(.badRoom) }
-        let key = RoomKey(bytes: message.string(room))
-        guard key.isValid(limitBytes: limits.roomKeyBytes) else { return .failure(.badRoom) }
-        var name: [UInt8] = []
-        let index = message.envelope.name
-        if index != 0, message.tape[Int(index)].kind != UInt8(GJ_NULL) {
-            guard message.tape[Int(index)].kind == UInt8(GJ_STRING) else { return .failure(.badName) }
-            name = message.string(index)
-            guard name.count <= limits.nameBytes else { return .failure(.badName) }
-        }
-        return .success(JoinRequest(key: key, name: name, moved: self.nextMove?.data))
     }
 
     private func attach(_ request: JoinRequest, _ message: MessageView) {
         self.home = self.relay.environment.home(of: request.key, loops: self.relay.count)
         self.attachment = self.relay.nextAttachment()
         self.stage = .attached
+        self.sentCount = 0
         self.aheadBytes = 0
         let local = self.relay.intake(to: self.relay.index)
         if self.home == self.relay.index {
@@ -136,7 +125,14 @@ extension Connection {
 
     private func leave(_ message: MessageView, _ intake: Intake) -> Bool {
         guard self.stage == .attached else { return self.refuse(.notJoined, message: message) }
-        intake.keep(message, .leave, isReserved: false, slot: self.slot, attachment: self.attachment)
+        intake.keep(
+            message,
+            .leave,
+            isReserved: false,
+            slot: self.slot,
+            attachment: self.attachment,
+            sequence: self.sentCount
+        )
         self.relay.noteActivity()
         self.stage = .leaving
         self.hold(.leaving)

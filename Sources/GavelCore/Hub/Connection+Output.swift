@@ -27,6 +27,13 @@ extension Connection {
         payload.withUnsafeReadableBytes { self.sendFrame(.text, $0) }
     }
 
+    /// Sends a range of a room's history, frame boundaries both. What waits of it does not make the client slow.
+    func sendReplayed(_ batch: Batch, from start: Int, to end: Int) {
+        guard start < end, self.outlet != nil else { return }
+        self.queue.append(batch, from: start, to: end, isReplayed: true)
+        if self.inChannel == 0 { self.outletBecameWritable() }
+    }
+
     /// Sends a range of a batch, frame boundaries both: to the socket what it takes, to the queue the rest.
     @inline(__always)
     func send(_ batch: Batch, from start: Int, to end: Int) {
@@ -73,7 +80,7 @@ extension Connection {
         // An echo is as large as what it echoes, and its reader is not served by being cut.
         if self.isEcho { return }
         let outbound = self.relay.environment.outbound
-        let count = self.queuedBytes
+        let count = self.queuedBytes - self.queue.replayedCount
         if count > outbound.softBytes {
             guard self.stage != .ended else { return }
             if self.slowSince == nil {

@@ -49,6 +49,8 @@ package final class Connection {
     @exclusivity(unchecked) var attachment: UInt64 = 0
     /// 0 before `joined`.
     var client: ClientID = 0
+    /// Text messages that it has sent since its join.
+    @exclusivity(unchecked) var sentCount: UInt32 = 0
     /// Bytes sent to a room before it answered the join.
     var aheadBytes = 0
     /// A second join, to be read again when the first room was left.
@@ -68,6 +70,8 @@ package final class Connection {
     /// Bytes handed to the channel and not yet sent.
     @exclusivity(unchecked) var inChannel = 0
     var slowSince: NIODeadline?
+    /// How much of a room's history waited when it last became less, and when that was.
+    private var replayProgress: (bytes: Int, at: NIODeadline)?
 
     var malformed = MinuteCounter()
     var joins = MinuteCounter()
@@ -118,7 +122,7 @@ package final class Connection {
         self.nextMove = nil
         guard wasAttached else { return }
         self.relay.leaveGroup(self)
-        self.relay.note(end == .left ? .closed : .lost, of: self)
+        self.relay.note(Record.Kind(end), of: self)
     }
 
     /// The socket is gone. Called once, after ``end(_:)``.
@@ -145,7 +149,9 @@ package final class Connection {
     // MARK: Once a second
 
     func sweep(at now: NIODeadline) {
-        if let slowSince = self.slowSince, self.stage != .ended, Mutation.limitsSlowClients,
+        self.noteReplayProgress(at: now)
+        if let slowSince = self.replayProgress?.at ?? self.slowSince, self.stage != .ended,
+            Mutation.limitsSlowClients,
             now - slowSince >= TimeAmount(self.relay.environment.outbound.slowGrace)
         {
             self.cutSlow()
@@ -156,6 +162,29 @@ package final class Connection {
         }
         self.outlet?.sweep(at: now)
     }
+
+    /// While a room's history is on its way to a client, it is slow only if nothing of it leaves; and what came behind
+    /// it counts from when it has left.
+    private func noteReplayProgress(at now: NIODeadline) {
+        let bytes = self.queue.replayedCount
+        if bytes == 0 {
+            if self.replayProgress != nil, self.slowSince != nil { self.slowSince = now }
+            self.replayProgress = nil
+        } else if self.replayProgress.map({ $0.bytes != bytes }) ?? true {
+            self.replayProgress = (bytes, now)
+        }
+    }
 }
 @available(*, unavailable)
 extension Connection: Sendable {}
+
+extension Record.Kind {
+    fileprivate init(_ end: ConnectionEnd) {
+        self =
+            switch end {
+            case .left: .closed
+            case .expelled: .expelled
+            case .lost: .lost
+            }
+    }
+}

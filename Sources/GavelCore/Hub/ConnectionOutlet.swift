@@ -34,6 +34,8 @@ package protocol ConnectionOutlet: AnyObject {
 package enum ConnectionEnd: Sendable {
     /// The peer closed with 1000.
     case left
+    /// The relay closed it and does not want the client back: 4500 to 4999.
+    case expelled
     /// Anything else.
     case lost
 }

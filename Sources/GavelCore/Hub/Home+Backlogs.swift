@@ -22,7 +22,7 @@ extension Home {
         self.markDirty(place)
         switch record.kind {
         case .aboveSoft, .belowSoft: return self.rooms[place].setSlow(client, record.kind == .aboveSoft)
-        case .closed, .lost: self.rooms[place].setAbsent(client)
+        case .closed, .expelled, .lost: self.rooms[place].setAbsent(client)
         case .message, .join, .leave: break
         // Other rooms cannot be asked to wait.
         case .signal: if self.rooms[place].isCongested { return }
@@ -89,6 +89,6 @@ extension Home {
 
     /// Whether a room has waiting records that it may take in the next tick.
     var canResume: Bool {
-        !self.backlogs.isEmpty && self.backlogs.keys.contains(where: { !self.rooms[$0].isWaiting })
+        !self.isAsleep && !self.backlogs.isEmpty && self.backlogs.keys.contains(where: { !self.rooms[$0].isWaiting })
     }
 }

@@ -6,44 +6,104 @@ extension Home {
         if let place = self.places[key] { return .success(place) }
         guard let policy = self.environment.directory(key) else { return .failure(.unlisted) }
         guard self.environment.takeRoom() else { return .failure(.tooManyRooms) }
-        guard let room = self.makeRoom(key, policy) else {
+        let room: Room
+        if self.environment.log != nil, policy.isLogged {
+            room = self.makeOpening(key, policy)
+        } else if let made = try? self.makeRoom(key, policy, life: 0, stored: nil) {
+            room = made
+        } else {
             self.environment.returnRoom()
             return .failure(.rulesUnavailable)
         }
         let place = self.freePlaces.popLast() ?? self.rooms.count
         if place == self.rooms.count { self.rooms.append(room) } else { self.rooms[place] = room }
         self.places[key] = place
-        if self.rooms[place].hasRules { self.settle(place) }
+        if room.isOpening {
+            let history = policy.history ?? HistoryLimits(messages: 0, bytes: 0, age: .zero)
+            self.openings.append(Opening(place: place, key: key, life: room.logging.life, history: history))
+        } else if self.rooms[place].hasRules {
+            self.settle(place)
+        }
         self.lingering[place] = self.moment.now
         return .success(place)
     }
 
+    /// What takes joins in until the log has answered.
+    private func makeOpening(_ key: RoomKey, _ policy: RoomPolicy) -> Room {
+        var room = Room(
+            key: key,
+            policy: policy,
+            epoch: [],
+            rules: nil,
+            life: self.environment.nextLife(),
+            loops: self.loops,
+            pool: self.pool
+        )
+        room.isOpening = true
+        return room
+    }
+
+    /// - Parameters:
+    ///   - life: For the log; 0: the room is not kept in one.
+    ///   - stored: What the log keeps; `nil`: the room is new.
     /// - Returns: `nil` where the rules do not start; they have said why in the log.
-    private func makeRoom(_ key: RoomKey, _ policy: RoomPolicy) -> Room? {
+    func makeRoom(_ key: RoomKey, _ policy: RoomPolicy, life: UInt64, stored: StoredRoom?) throws -> Room? {
+        let record = try stored.map { try RoomRecord($0) }
         var rules: (any RoomRules)?
         var outcome = HookOutcome(.relay)
         if let provider = policy.rules {
             guard let made = try? provider.makeRules(for: key) else { return nil }
-            outcome = made.create(context: self.moment.context)
-            guard outcome.verdict != .failed else { return nil }
+            if life != 0 { made.recordChanges() }
+            if let record { try self.restore(made, record) }
+            if record?.rulesCopy == nil {
+                outcome = made.create(context: self.moment.context)
+                guard outcome.verdict != .failed else { return nil }
+            }
             rules = made
         }
         var room = Room(
             key: key,
             policy: policy,
-            epoch: self.environment.makeEpoch(),
+            epoch: stored.flatMap { $0.isWhole ? $0.epoch : nil } ?? self.environment.makeEpoch(),
             rules: rules,
+            life: life,
             loops: self.loops,
             pool: self.pool
         )
+        if let stored, let record {
+            let deadline = self.environment.startedAt + TimeAmount(policy.resumeGrace ?? .zero)
+            try room.restore(stored, record, until: deadline, at: self.moment)
+        }
         if let rules { room.apply(effects: 0..<outcome.effectCount, of: rules) }
         return room
+    }
+
+    private func restore(_ rules: any RoomRules, _ record: RoomRecord) throws {
+        let clients = record.clients.sorted { $0.key < $1.key }.map { RestoredClient(id: $0.key, name: $0.value.name) }
+        let copy = record.rulesCopy ?? []
+        // The bytes must stay where they are while the rules read them.
+        let all = record.rulesChanges.flatMap { $0 }
+        try copy.withUnsafeBytes { copy in
+            try all.withUnsafeBytes { all in
+                var start = 0
+                let changes = record.rulesChanges.map { part in
+                    defer { start += part.count }
+                    return UnsafeRawBufferPointer(rebasing: all[start..<start + part.count])
+                }
+                try rules.restore(
+                    clients,
+                    copy: record.rulesCopy == nil ? nil : copy,
+                    changes: changes,
+                    context: self.moment.context
+                )
+            }
+        }
     }
 
     /// Notes that nobody is in a room, and ends it where it does not linger.
     mutating func noteEmpty(_ place: Int) {
         if self.lingering[place] == nil { self.lingering[place] = self.moment.now }
-        let isOver = self.rooms[place].policy.linger == .zero || self.rooms[place].closeReason != nil
+        let isOver = self.rooms[place].policy.linger == .zero || self.rooms[place].isOver
         if isOver, self.rooms[place].isIdle { self.end(place) }
     }
 
@@ -64,10 +124,20 @@ extension Home {
         return false
     }
 
+    /// Forgets what rooms keep for too long.
+    mutating func trimHistories(at moment: Moment) {
+        for place in self.places.values { self.rooms[place].trimHistory(at: moment.now) }
+    }
+
     private mutating func end(_ place: Int) {
         self.rooms[place].end(context: self.moment.context)
+        if self.rooms[place].changes != nil, self.rooms[place].failure == nil {
+            let life = self.rooms[place].logging.life
+            self.entries.append(LogEntry(.end, key: self.rooms[place].key, life: life, epoch: [], lastID: 0))
+        }
         if self.places[self.rooms[place].key] == place { self.places[self.rooms[place].key] = nil }
         self.lingering[place] = nil
+        self.awayPlaces.remove(place)
         // Frees the rules; the place is taken by another room later.
         self.rooms[place] = Room.vacant(pool: self.pool)
         self.freePlaces.append(place)

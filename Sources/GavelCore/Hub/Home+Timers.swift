@@ -53,8 +53,8 @@ extension Home {
         }
     }
 
-    /// When a timer is due next; `nil`: none is set.
+    /// When a timer is due next; `nil`: none is set, or rooms sleep, and their timers with them.
     var nextTimer: NIODeadline? {
-        self.timers.min.map { NIODeadline.uptimeNanoseconds(UInt64($0.at) * 1_000_000) }
+        self.isAsleep ? nil : self.timers.min.map { NIODeadline.uptimeNanoseconds(UInt64($0.at) * 1_000_000) }
     }
 }

@@ -21,6 +21,12 @@ struct Home: ~Copyable {
         /// The room's place; `nil` for the foyer.
         var place: Int?
         var tick: RoomTick
+        /// For other rooms, where they are to leave with the rest.
+        var signals: ContiguousArray<Signal> = []
+        /// Which life of the room it is, for the log.
+        var life: UInt64 = 0
+        /// The append behind whose commit it is to leave; 0: none.
+        var append: UInt64 = 0
     }
 
     let environment: RelayEnvironment
@@ -39,10 +45,27 @@ struct Home: ~Copyable {
     private var signals: ContiguousArray<Signal> = []
     /// When to look after the timers of rooms, the earliest first.
     var timers = Heap<TimerEntry>()
+    /// Rooms in which a client may be away.
+    var awayPlaces: Set<Int> = []
     /// Empty rooms and since when.
     var lingering: [Int: NIODeadline] = [:]
     /// For connections that are in no room.
     private var foyer = PatchList()
+    /// Rooms that the log is to be asked for.
+    var openings: ContiguousArray<Opening> = []
+    /// What is to be committed, and whose it is.
+    var entries: [LogEntry] = []
+    var entryRooms: [(place: Int, life: UInt64, bytes: Int)] = []
+    /// Counts what was given to the log.
+    var lastAppend: UInt64 = 0
+    /// Bytes that the log has not answered for.
+    var unansweredBytes = 0
+    /// Rooms that could not say what they are, to be given up.
+    var unsound: ContiguousArray<Int> = []
+    /// Whether what rooms say waits until it is committed.
+    let isStrict: Bool
+    /// Whether the relay is at its end: rooms take nothing any more.
+    var isAsleep = false
     var moment: Moment
 
     init(environment: RelayEnvironment, loops: Int, pool: BatchPool, moment: Moment) {
@@ -50,6 +73,7 @@ struct Home: ~Copyable {
         self.loops = loops
         self.pool = pool
         self.share = Room.Share(bytes: environment.outbound.hardBytes / 4)
+        self.isStrict = environment.log?.durability == .strict
         self.seats = Array(repeating: [], count: loops)
         self.moment = moment
     }
@@ -58,6 +82,7 @@ struct Home: ~Copyable {
 
     /// Takes what the connections of `source` have.
     mutating func take(_ intake: Intake, from source: Int, at moment: Moment) {
+        if self.isAsleep { return }
         self.begin(moment)
         for record in intake.records {
             switch record.kind {
@@ -137,6 +162,7 @@ struct Home: ~Copyable {
                 share: self.share
             )
             if reception == .postponed { return false }
+            self.rooms[place].noteHandled(client, record.sequence)
             if reception == .ruled { self.settle(place) }
         } else {
             if self.rooms[place].hasBacklog || self.rooms[place].isBusy(self.share) { return false }
@@ -157,27 +183,18 @@ struct Home: ~Copyable {
         let context = self.moment.context
         switch record.kind {
         case .message, .signal: return
-        case .join:
-            let request = intake.joins[Int(record.join)]
-            let joined = self.rooms[place].join(
-                address,
-                name: request.name,
-                message: intake.message(of: record),
-                moved: request.moved,
-                context: context
-            )
-            if let client = joined {
-                self.seat(client, at: address)
-                self.lingering[place] = nil
-            } else {
-                self.vacate(address)
-            }
+        case .join: self.executeJoin(intake.joins[Int(record.join)], intake.message(of: record), address, in: place)
         case .leave:
             self.vacate(address)
             let message = record.length > 0 ? intake.message(of: record) : nil
             self.rooms[place].leave(client, reason: .left, answers: true, message: message, context: context)
-        case .closed, .lost:
+        case .closed, .expelled, .lost:
             self.vacate(address)
+            self.rooms[place].noteHandled(client, record.sequence)
+            if record.kind == .lost, self.rooms[place].drop(client, at: self.moment.now, context: context) {
+                self.awayPlaces.insert(place)
+                return
+            }
             let reason = record.kind == .closed ? LeaveReason.left : .lost
             self.rooms[place].leave(client, reason: reason, answers: false, message: nil, context: context)
         case .aboveSoft, .belowSoft:
@@ -206,7 +223,7 @@ struct Home: ~Copyable {
     }
 
     /// The join of the connection in a seat was taken.
-    private mutating func seat(_ client: ClientID, at address: MemberAddress) {
+    mutating func seat(_ client: ClientID, at address: MemberAddress) {
         if self.seats[Int(address.loop)][Int(address.slot)].attachment == address.attachment {
             self.seats[Int(address.loop)][Int(address.slot)].client = client
         } else {
@@ -215,7 +232,7 @@ struct Home: ~Copyable {
     }
 
     /// The client in a seat is no longer in its room.
-    private mutating func vacate(_ address: MemberAddress) {
+    mutating func vacate(_ address: MemberAddress) {
         if self.seats[Int(address.loop)][Int(address.slot)].attachment == address.attachment {
             self.seats[Int(address.loop)][Int(address.slot)].room = -1
         } else {
@@ -239,7 +256,7 @@ struct Home: ~Copyable {
     private mutating func collect(_ place: Int) {
         self.charge(place)
         for address in self.rooms[place].takeDepartures() { self.vacate(address) }
-        self.signals.append(contentsOf: self.rooms[place].takeSignals())
+        if !self.isGated(place) { self.signals.append(contentsOf: self.rooms[place].takeSignals()) }
         // Who comes now finds a new room of that name.
         if self.rooms[place].closeReason != nil, self.places[self.rooms[place].key] == place {
             self.places[self.rooms[place].key] = nil
@@ -285,7 +302,10 @@ struct Home: ~Copyable {
         var outgoing: ContiguousArray<Outgoing> = []
         outgoing.reserveCapacity(self.dirty.count + 1)
         for place in self.dirty {
-            if let tick = self.rooms[place].takeTick() {
+            let tick = self.rooms[place].takeTick(at: self.moment.now)
+            if self.rooms[place].logging.life != 0 {
+                self.flushLogged(place, tick, to: &outgoing)
+            } else if let tick {
                 outgoing.append(Outgoing(place: place, tick: tick))
             }
             if self.rooms[place].memberCount == 0 { self.noteEmpty(place) }

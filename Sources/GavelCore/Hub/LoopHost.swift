@@ -1,7 +1,7 @@
 package import NIOCore
 
 /// What a ``RelayLoop`` needs of the loop it runs on: the seam behind which stands an event loop, or a simulation.
-package protocol LoopHost: AnyObject {
+package protocol LoopHost: AnyObject, Sendable {
     /// Has ``RelayLoop/tick()`` called once, after what is being read now was read.
     func scheduleTick()
 
@@ -13,4 +13,7 @@ package protocol LoopHost: AnyObject {
 
     /// Has ``RelayLoop/receive(_:)`` called on another loop; parcels to one loop keep their order.
     func post(_ parcel: Parcel, to loop: Int)
+
+    /// Calls a closure on the loop, later. To be called from any thread, unlike the others.
+    func execute(_ body: @escaping @Sendable (RelayLoop) -> Void)
 }

@@ -8,6 +8,8 @@ struct Record {
         case leave
         /// The connection is gone, closed by its client with 1000.
         case closed
+        /// The relay has closed the connection for good.
+        case expelled
         /// The connection is gone in any other way.
         case lost
         /// The connection has more (``aboveSoft``) or no longer more (``belowSoft``) queued than the soft limit.
@@ -30,16 +32,9 @@ struct Record {
     var tapeCount: UInt32 = 0
     /// Of a join: its index in the parcel's ``Intake/joins``; of a signal: in ``Intake/signals``.
     var join: UInt32 = 0
+    /// How many text messages the connection has sent since its join, this one among them.
+    var sequence: UInt32 = 0
     var envelope = gj_envelope()
-}
-
-/// A join as its connection read it.
-struct JoinRequest: Sendable {
-    var key: RoomKey
-    /// UTF-8, perhaps empty.
-    var name: [UInt8]
-    /// What another room's rules sent along, JSON; `nil`: the client came by itself.
-    var moved: [UInt8]?
 }
 
 /// What the connections of one loop have for the rooms of another (or the same) in one tick: records, and the bytes
@@ -151,8 +146,16 @@ final class Intake: @unchecked Sendable {
 
     /// Keeps the message just scanned, with a record that speaks of it.
     @inline(__always)
-    func keep(_ message: MessageView, _ kind: Record.Kind, isReserved: Bool, slot: UInt32, attachment: UInt64) {
+    func keep(
+        _ message: MessageView,
+        _ kind: Record.Kind,
+        isReserved: Bool,
+        slot: UInt32,
+        attachment: UInt64,
+        sequence: UInt32
+    ) {
         var record = Record(kind: kind, isReserved: isReserved, slot: slot, attachment: attachment)
+        record.sequence = sequence
         record.offset = UInt32(self.byteCount)
         record.length = UInt32(message.text.count)
         record.tapeStart = UInt32(self.tapeCount)
@@ -166,7 +169,7 @@ final class Intake: @unchecked Sendable {
 
     /// Keeps a join just scanned.
     func keep(_ message: MessageView, join: JoinRequest, slot: UInt32, attachment: UInt64) {
-        self.keep(message, .join, isReserved: false, slot: slot, attachment: attachment)
+        self.keep(message, .join, isReserved: false, slot: slot, attachment: attachment, sequence: 0)
         self.joins.append(join)
     }
 
@@ -180,8 +183,10 @@ final class Intake: @unchecked Sendable {
     }
 
     /// Adds a record that has no message.
-    func note(_ kind: Record.Kind, slot: UInt32, attachment: UInt64) {
-        self.records.append(Record(kind: kind, slot: slot, attachment: attachment))
+    func note(_ kind: Record.Kind, slot: UInt32, attachment: UInt64, sequence: UInt32) {
+        var record = Record(kind: kind, slot: slot, attachment: attachment)
+        record.sequence = sequence
+        self.records.append(record)
     }
 
     /// The message a record speaks of.

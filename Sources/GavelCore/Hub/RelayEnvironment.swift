@@ -7,24 +7,36 @@ package final class RelayEnvironment: Sendable {
     package let limits: RelayLimits
     package let outbound: OutboundLimits
     package let directory: RoomDirectory
+    /// `nil`: rooms end with the relay.
+    package let log: (any MessageLog)?
     package let clock: RelayClock
+    /// Since when clients can come back to rooms of a relay before.
+    let startedAt: NIODeadline
+    /// Tells an operator what the log did not keep or give of a room; called from every loop.
+    let report: @Sendable (RoomKey, MessageLogError) -> Void
     private let entropy: @Sendable () -> UInt64
     /// Decides which loop is a room's home.
     private let seed: UInt64
     private let roomCount = Atomic<Int>(0)
+    private let lastLife = Atomic<UInt64>(0)
 
     /// - Parameter entropy: 64 random bits a call; called from every loop.
     package init(
         limits: RelayLimits,
         outbound: OutboundLimits,
         directory: @escaping RoomDirectory,
+        log: (any MessageLog)? = nil,
+        report: @escaping @Sendable (RoomKey, MessageLogError) -> Void = { _, _ in },
         clock: RelayClock = .system,
         entropy: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0 ... .max) }
     ) {
         self.limits = limits
         self.outbound = outbound
         self.directory = directory
+        self.log = log
+        self.report = report
         self.clock = clock
+        self.startedAt = clock.monotonic()
         self.entropy = entropy
         self.seed = entropy()
     }
@@ -38,18 +50,27 @@ package final class RelayEnvironment: Sendable {
         return Int(hash % UInt64(loops))
     }
 
+    /// Names a life of a room for the log.
+    func nextLife() -> UInt64 { self.lastLife.add(1, ordering: .relaxed).newValue }
+
     /// 80 random bits in sixteen letters and digits.
-    func makeEpoch() -> [UInt8] {
+    func makeEpoch() -> [UInt8] { self.randomText(letters: 16) }
+
+    /// 130 random bits in 26 letters and digits.
+    func makeSecret() -> [UInt8] { self.randomText(letters: 26) }
+
+    /// Five random bits a letter.
+    private func randomText(letters count: Int) -> [UInt8] {
         let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
-        var epoch: [UInt8] = []
-        for _ in 0..<2 {
+        var text: [UInt8] = []
+        while text.count < count {
             var bits = self.entropy()
-            for _ in 0..<8 {
-                epoch.append(alphabet[Int(bits & 31)])
+            for _ in 0..<min(12, count - text.count) {
+                text.append(alphabet[Int(bits & 31)])
                 bits >>= 5
             }
         }
-        return epoch
+        return text
     }
 
     /// Milliseconds after which a client is to reconnect, by chance: 500 and more, spread so that of `connections`

@@ -34,12 +34,28 @@ package final class RelayHub: Sendable {
         return host.relay
     }
 
-    /// Takes no join any more, tells every client `closing`, with a delay by chance before it is to reconnect, and
-    /// has each connection closed with 1001 behind what is already on its way to it. Returns when all loops have begun
-    /// to do so; sockets may still be open.
-    package func drain() async {
-        for host in self.hosts { await host.drain() }
+    /// Takes no join any more, has the log keep what the rooms are, then tells every client `closing`, with a delay by
+    /// chance before it is to reconnect, and has each connection closed with 1001 behind what is already on its way to
+    /// it. Returns when all clients have been told; sockets may still be open.
+    /// - Parameter limit: How long to wait for the log at most.
+    package func drain(limit: Duration = .seconds(10)) async {
+        for host in self.hosts { await host.perform { $0.beginDrain() } }
+        // What loops have for each other takes a tick each way.
+        for _ in 0..<3 {
+            for host in self.hosts { await host.perform { $0.tick() } }
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for host in self.hosts {
+                group.addTask { await host.sleep(limit: limit) }
+            }
+        }
+        for host in self.hosts {
+            while await host.perform({ $0.sayFarewell(to: Self.farewells) }) ?? false {}
+        }
     }
+
+    /// How many clients are told at a time that the relay is going away.
+    private static let farewells = 256
 
     /// Ends the sweeps, so that the event loops can be shut down.
     package func stop() {
@@ -103,9 +119,22 @@ final class EventLoopHost: LoopHost, @unchecked Sendable {
         other.eventLoop.execute { other.confined!.receive(parcel) }
     }
 
-    func drain() async {
-        try? await self.eventLoop.submit {
-            self.relay.drain()
-        }.get()
+    func execute(_ body: @escaping @Sendable (RelayLoop) -> Void) {
+        self.eventLoop.execute { body(self.confined!) }
+    }
+
+    /// - Returns: `nil` where the event loop has ended.
+    @discardableResult
+    func perform<Result: Sendable>(_ body: @escaping @Sendable (RelayLoop) -> Result) async -> Result? {
+        try? await self.eventLoop.submit { body(self.confined!) }.get()
+    }
+
+    /// Has the rooms sleep, and waits until they do.
+    func sleep(limit: Duration) async {
+        let asleep = self.eventLoop.makePromise(of: Void.self)
+        let timeout = self.eventLoop.scheduleTask(in: TimeAmount(limit)) { asleep.succeed() }
+        self.execute { $0.sleep { asleep.succeed() } }
+        try? await asleep.futureResult.get()
+        timeout.cancel()
     }
 }

@@ -65,12 +65,12 @@ extension RelayLoop {
         tick.patches.side.withUnsafeReadableBytes { side in
             (tick.batch?.frames ?? Frames()).withView { frames in
                 for connection in patched {
-                    let own = self.takeBatch()
+                    var own = self.takeBatch()
                     own.frames.reserve(bytes: frames.bytes.count + 256, entries: frames.entries.count + 8)
                     let aftermath = self.assemble(
-                        &own.frames,
+                        &own,
                         frames,
-                        tick.patches.patches,
+                        tick.patches,
                         side,
                         of: room,
                         from: home,
@@ -91,10 +91,11 @@ extension RelayLoop {
     }
 
     /// Puts together one member's part of a tick: the batch while the member was in, with its patches in their places.
+    /// What stands before messages of the history is sent with them; what is left is in `own`.
     private func assemble(
-        _ own: inout Frames,
+        _ own: inout Batch,
         _ batch: Frames.View,
-        _ patches: ContiguousArray<Patch>,
+        _ list: PatchList,
         _ side: UnsafeRawBufferPointer,
         of room: Int?,
         from home: Int,
@@ -107,16 +108,22 @@ extension RelayLoop {
         var entry = 0
         var index = connection.firstPatch
         while index >= 0 {
-            let patch = patches[index]
+            let patch = list.patches[index]
             let offset = Int(patch.offset)
             if let start = position, start < offset {
-                own.append(batch, from: start, to: offset, entry: &entry)
+                own.frames.append(batch, from: start, to: offset, entry: &entry)
                 position = offset
             }
             switch patch.kind {
             case .insert:
                 let start = Int(patch.from)
-                own.append(whole: UnsafeRawBufferPointer(rebasing: side[start..<start + Int(patch.length)]))
+                own.frames.append(whole: UnsafeRawBufferPointer(rebasing: side[start..<start + Int(patch.length)]))
+            case .replay:
+                connection.sendOwn(own)
+                own = self.takeBatch()
+                for range in list.replays[Int(patch.value)].ranges {
+                    connection.sendReplayed(range.batch, from: range.start, to: range.end)
+                }
             case .skip:
                 guard position != nil else { break }
                 position = offset + Int(patch.length)
@@ -142,7 +149,7 @@ extension RelayLoop {
             }
             index = self.nextPatch[index]
         }
-        if let start = position { own.append(batch, from: start, to: batch.bytes.count, entry: &entry) }
+        if let start = position { own.frames.append(batch, from: start, to: batch.bytes.count, entry: &entry) }
         return aftermath
     }
 

@@ -11,13 +11,15 @@ package final class RelayLoop {
     let environment: RelayEnvironment
     private let pool = BatchPool()
     var home: Home
-    private unowned let host: any LoopHost
+    unowned let host: any LoopHost
 
-    private var connections: ContiguousArray<Connection?> = []
+    private(set) var connections: ContiguousArray<Connection?> = []
     private var freeSlots: ContiguousArray<UInt32> = []
     private var lastAttachment: UInt64 = 0
     package private(set) var connectionCount = 0
-    package private(set) var isDraining = false
+    package internal(set) var isDraining = false
+    /// The next slot whose client is to hear that the relay is going away.
+    var nextFarewell = 0
 
     /// By the home's loop and the room's place there.
     var groups: [ContiguousArray<MemberGroup>]
@@ -29,6 +31,10 @@ package final class RelayLoop {
     /// Whether a batch of the delivery under way, or of the last, waits in a connection's queue.
     @exclusivity(unchecked) var isBatchQueued = false
 
+    var logQueue = LogQueue()
+    /// Signals of rooms here that are to be passed on.
+    var signals: ContiguousArray<Signal> = []
+
     private var intakes: [Intake]
     private var spareIntakes: ContiguousArray<Intake> = []
     var mailboxes: [Mailbox]
@@ -38,7 +44,7 @@ package final class RelayLoop {
     /// When the host is to call ``wake()``.
     private var wakeAt = NIODeadline.distantFuture
     @exclusivity(unchecked) private var isTickScheduled = false
-    @exclusivity(unchecked) private var moment: Moment
+    @exclusivity(unchecked) private(set) var moment: Moment
 
     package init(index: Int, count: Int, environment: RelayEnvironment, host: any LoopHost) {
         self.index = index
@@ -138,7 +144,12 @@ package final class RelayLoop {
     }
 
     func note(_ kind: Record.Kind, of connection: Connection) {
-        self.intake(to: connection.home).note(kind, slot: connection.slot, attachment: connection.attachment)
+        self.intake(to: connection.home).note(
+            kind,
+            slot: connection.slot,
+            attachment: connection.attachment,
+            sequence: connection.sentCount
+        )
         self.noteActivity()
     }
 
@@ -172,18 +183,21 @@ package final class RelayLoop {
         self.work()
     }
 
-    private func work() {
+    func work() {
         if self.count > 1 { self.deliverArrivals() }
-        self.home.runTimers(at: self.moment)
-        self.home.resume(at: self.moment)
+        if !self.home.isAsleep {
+            self.home.runTimers(at: self.moment)
+            self.home.resume(at: self.moment)
+        }
         self.takeLocal()
         var outgoing = self.home.flush()
-        for index in outgoing.indices { self.distribute(&outgoing[index]) }
+        self.tellLog()
+        self.send(&outgoing)
         self.finishDetachments()
         self.passSignals()
         self.ship()
         if self.hasRoomsToEnd { self.endRooms() }
-        if self.home.canResume { self.continueLater() }
+        if self.home.canResume || !self.home.entries.isEmpty { self.continueLater() }
         if let next = self.home.nextTimer, next < self.wakeAt {
             self.wakeAt = next
             self.host.scheduleWake(at: next)
@@ -213,7 +227,7 @@ package final class RelayLoop {
         }
     }
 
-    private func distribute(_ outgoing: inout Home.Outgoing) {
+    func distribute(_ outgoing: inout Home.Outgoing) {
         let isShared = self.count > 1 && self.distributeToOthers(outgoing)
         self.deliver(outgoing.tick, of: outgoing.place, from: self.index)
         if let batch = outgoing.tick.batch.take(), !self.isBatchQueued { self.pool.give(batch) }
@@ -240,9 +254,10 @@ package final class RelayLoop {
 
     /// Puts signals of rooms here where those of connections stand that are for the same rooms.
     private func passSignals() {
-        let signals = self.home.takeSignals()
-        guard !signals.isEmpty else { return }
-        for signal in signals {
+        self.signals.append(contentsOf: self.home.takeSignals())
+        guard !self.signals.isEmpty else { return }
+        defer { self.signals.removeAll() }
+        for signal in self.signals {
             let loop = self.environment.home(of: signal.key, loops: self.count)
             self.intake(to: loop).keep(signal)
         }
@@ -299,29 +314,14 @@ package final class RelayLoop {
     package func sweep() {
         self.noteActivity()
         for connection in self.connections { connection?.sweep(at: self.now) }
+        self.home.trimHistories(at: self.moment)
+        if !self.home.isAsleep { self.home.expireSessions(at: self.moment) }
         self.endRooms()
     }
 
     private func endRooms() {
         self.hasRoomsToEnd = self.home.endRooms(at: self.moment)
         if self.hasRoomsToEnd { self.continueLater() }
-    }
-
-    /// Takes no join any more, tells every client that the relay is going away, and has each connection closed with
-    /// 1001 behind what is already on its way to it.
-    package func drain() {
-        self.isDraining = true
-        self.noteActivity()
-        self.work()
-        let everyone = self.connectionCount * self.count
-        for connection in self.connections {
-            guard let connection, connection.stage != .ended else { continue }
-            if !connection.isEcho {
-                let delay = self.environment.reconnectDelay(among: everyone)
-                connection.reply { $0.writeClosing(reconnectInMilliseconds: delay) }
-            }
-            connection.close(.goingAway, "the relay is going away")
-        }
     }
 }
 @available(*, unavailable)

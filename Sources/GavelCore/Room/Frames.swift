@@ -32,6 +32,8 @@ package struct Frames: Sendable {
     package private(set) var entries: ContiguousArray<Entry> = []
     /// Whether a frame may be of class `latest`.
     package private(set) var hasTopics = false
+    /// Frames that have a number.
+    package private(set) var numberedCount = 0
 
     /// Bytes made room for at first.
     private static let initialBytes = 2048
@@ -101,6 +103,7 @@ package struct Frames: Sendable {
             var entry = other.entries[index]
             entry.offset = UInt32(Int(entry.offset) + shift)
             if entry.topic != 0 { self.hasTopics = true }
+            if entry.id != 0 { self.numberedCount += 1 }
             self.entries.append(entry)
             index += 1
         }
@@ -112,6 +115,40 @@ package struct Frames: Sendable {
             var entry = 0
             self.append($0, from: 0, to: $0.bytes.count, entry: &entry)
         }
+    }
+
+    /// Appends the frames of `other` that have a number.
+    mutating func appendNumbered(of other: Frames) {
+        other.withView { view in
+            var entry = 0
+            if !other.hasTopics { return self.append(view, from: 0, to: view.bytes.count, entry: &entry) }
+            while entry < view.entries.count {
+                let frame = view.entries[entry]
+                if frame.id == 0 {
+                    entry += 1
+                } else {
+                    self.append(view, from: Int(frame.offset), to: Int(frame.offset + frame.length), entry: &entry)
+                }
+            }
+        }
+    }
+
+    /// Appends frames of a server, as they were sent, that are numbered without gap.
+    /// - Returns: `false` where they are not so many whole frames.
+    mutating func append(serverFrames frames: [UInt8], firstID: MessageID, lastID: MessageID) -> Bool {
+        guard firstID > 0, lastID >= firstID else { return false }
+        let shift = self.bytes.writerIndex
+        self.bytes.writeBytes(frames)
+        var offset = 0
+        var id = firstID
+        while offset < frames.count {
+            guard let length = FrameHeader.frameLength(at: offset, in: frames), id <= lastID else { return false }
+            self.entries.append(Entry(offset: UInt32(shift + offset), length: UInt32(length), id: id))
+            self.numberedCount += 1
+            id += 1
+            offset += length
+        }
+        return id == lastID + 1
     }
 
     /// Makes room for so many bytes and entries in all.
@@ -168,6 +205,7 @@ package struct Frames: Sendable {
         self.bytes.clear()
         self.entries.removeAll(keepingCapacity: true)
         self.hasTopics = false
+        self.numberedCount = 0
     }
 
     @inline(__always)
@@ -176,5 +214,6 @@ package struct Frames: Sendable {
             Entry(offset: UInt32(offset), length: UInt32(self.bytes.writerIndex - offset), id: id, topic: topic)
         )
         if topic != 0 { self.hasTopics = true }
+        if id != 0 { self.numberedCount += 1 }
     }
 }

@@ -1,13 +1,16 @@
 /// A client in a room.
 struct Member: Sendable {
     let client: ClientID
-    let address: MemberAddress
+    /// Of an away client: where it was.
+    var address: MemberAddress
     /// UTF-8; empty where the client gave none.
     let name: [UInt8]
     /// Whether more waits for it than ``OutboundLimits/softBytes``.
     var isSlow = false
     /// Whether it has a connection.
     var isPresent = true
+    /// Whether its place is kept until it comes back.
+    var isAway = false
 }
 
 /// The clients of a room in the order in which they joined, which is that of their ids.
@@ -31,6 +34,10 @@ struct MemberList: Sendable {
         self.presentCount += 1
     }
 
+    subscript(client: ClientID) -> Member? {
+        self.index(of: client).map { self.members[$0] }
+    }
+
     /// Complexity: O(log n).
     func index(of client: ClientID) -> Int? {
         var low = 0
@@ -46,7 +53,7 @@ struct MemberList: Sendable {
     mutating func remove(_ client: ClientID) -> Member? {
         guard let index = self.index(of: client) else { return nil }
         let member = self.members.remove(at: index)
-        self.countPerLoop[Int(member.address.loop)] -= 1
+        if !member.isAway { self.countPerLoop[Int(member.address.loop)] -= 1 }
         if member.isSlow { self.slowCount -= 1 }
         if member.isPresent { self.presentCount -= 1 }
         return member
@@ -58,6 +65,32 @@ struct MemberList: Sendable {
         self.setSlow(client, false)
         self.members[index].isPresent = false
         self.presentCount -= 1
+    }
+
+    /// The member has no connection, and its place is kept.
+    mutating func setAway(_ client: ClientID) {
+        self.setAbsent(client)
+        guard let index = self.index(of: client), !self.members[index].isAway else { return }
+        self.members[index].isAway = true
+        self.countPerLoop[Int(self.members[index].address.loop)] -= 1
+    }
+
+    /// The member has another connection.
+    mutating func setBack(_ client: ClientID, at address: MemberAddress) {
+        self.setAway(client)
+        guard let index = self.index(of: client) else { return }
+        self.members[index].isAway = false
+        self.members[index].isPresent = true
+        self.members[index].address = address
+        self.countPerLoop[Int(address.loop)] += 1
+        self.presentCount += 1
+    }
+
+    /// As ``append(_:)``, of a member that is away.
+    mutating func append(away member: Member) {
+        self.members.append(member)
+        self.members[self.members.count - 1].isAway = true
+        self.members[self.members.count - 1].isPresent = false
     }
 
     mutating func setSlow(_ client: ClientID, _ isSlow: Bool) {

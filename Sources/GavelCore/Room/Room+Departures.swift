@@ -2,10 +2,16 @@ internal import NIOCore
 
 /// Members whom the rules send away, one by one or all at once.
 extension Room {
-    /// A client that the rules sent away, whose `on_leave` is still to be run.
+    /// A client that is away or gone, which the rules are still to hear.
     struct Departure {
         var client: ClientID
-        var reason: LeaveReason
+        /// `nil`: it is away.
+        var reason: LeaveReason?
+    }
+
+    mutating func setLocked(_ isLocked: Bool) {
+        if isLocked != self.isLocked { self.changes?.note(isLocked ? .locked : .unlocked) }
+        self.isLocked = isLocked
     }
 
     /// Takes a client out, tells it so, and has its connection closed.
@@ -26,6 +32,7 @@ extension Room {
     ///   - key: The other room's.
     ///   - data: A JSON object for its rules.
     mutating func move(_ client: ClientID, to key: UnsafeRawBufferPointer, data: UnsafeRawBufferPointer) {
+        let hasSession = self.sessions[client] != nil
         guard let member = self.remove(client) else { return }
         self.sendAway(member, .moved)
         self.patches.move(member.address, offset: self.offset, data: data) { join in
@@ -35,6 +42,7 @@ extension Room {
                 join.writeJSON(#","name":"#)
                 join.writeJSONString(member.name)
             }
+            if hasSession { join.writeJSON(#","resume":true"#) }
             join.writeJSON("}")
         }
         self.announceLeft(client, reason: .moved)
@@ -62,12 +70,16 @@ extension Room {
         self.unheardDepartures.append(Departure(client: member.client, reason: reason))
     }
 
-    /// Whether rules sent somebody away and `on_leave` has not been run for that.
+    /// Whether somebody is away or gone and no hook has been run for that.
     var hasUnheardDepartures: Bool { !self.unheardDepartures.isEmpty }
 
-    /// Runs `on_leave` for the first of those whom the rules sent away.
+    /// Runs the hook for the first of those.
     mutating func runNextDeparture(context: HookContext) {
         let departure = self.unheardDepartures.removeFirst()
-        self.runLeave(of: departure.client, reason: departure.reason, context: context)
+        if let reason = departure.reason {
+            self.runLeave(of: departure.client, reason: reason, context: context)
+        } else {
+            self.runDrop(of: departure.client, context: context)
+        }
     }
 }

@@ -3,17 +3,20 @@ internal import NIOCore
 extension Room {
     /// A connection wants in.
     /// - Parameters:
-    ///   - name: UTF-8, perhaps empty.
     ///   - message: The join as it was sent.
-    ///   - moved: What another room sent along with it, JSON; `nil`: it came by itself.
+    ///   - secret: A new session's, printable ASCII; `nil`: it gets none.
     /// - Returns: The client it has become, or `nil` where it was refused; it has been told why.
-    package mutating func join(
+    mutating func join(
         _ address: MemberAddress,
-        name: [UInt8],
+        _ request: JoinRequest,
         message: MessageView,
-        moved: [UInt8]? = nil,
+        secret: [UInt8]?,
         context: HookContext
     ) -> ClientID? {
+        if let failure = self.failure {
+            self.refuseJoin(address, failure, message: message)
+            return nil
+        }
         if self.closeReason != nil {
             self.refuseJoin(address, .closed, message: message)
             return nil
@@ -30,9 +33,10 @@ extension Room {
         var outcome = HookOutcome(.relay)
         if let rules = self.rules {
             let context = self.complete(context)
-            outcome = name.withUnsafeBytes { name in
-                (moved ?? []).withUnsafeBytes {
-                    rules.join(client, name: name, message: message, moved: moved == nil ? nil : $0, context: context)
+            outcome = request.name.withUnsafeBytes { name in
+                (request.moved ?? []).withUnsafeBytes {
+                    let moved = request.moved == nil ? nil : $0
+                    return rules.join(client, name: name, message: message, moved: moved, context: context)
                 }
             }
             switch outcome.verdict {
@@ -55,14 +59,23 @@ extension Room {
             default: break
             }
         }
-        self.admit(Member(client: client, address: address, name: name), outcome.payload, message: message)
-        guard let rules = self.rules else { return client }
-        // What it is shown of the room comes before the newest messages, and these before all that happens now.
+        let member = Member(client: client, address: address, name: request.name)
+        self.admit(member, request, outcome.payload, message: message, secret: secret)
+        guard let rules = self.rules else {
+            self.showLatest(to: address)
+            return client
+        }
+        self.apply(showing: outcome, of: rules, to: address)
+        return client
+    }
+
+    /// Does what a hook recorded for a client that came: what it is shown of the room comes before the newest messages,
+    /// and these before all that happens now.
+    mutating func apply(showing outcome: HookOutcome, of rules: any RoomRules, to address: MemberAddress) {
         let shown = outcome.effectCount > 0 && rules.effect(at: 0).kind == .snapshot ? 1 : 0
         self.apply(effects: 0..<shown, of: rules)
         self.showLatest(to: address)
         self.apply(effects: shown..<outcome.effectCount, of: rules)
-        return client
     }
 
     private mutating func refuseJoin(
@@ -75,34 +88,49 @@ extension Room {
         self.patches.note(.refuse, address, offset: self.offset)
     }
 
-    private mutating func admit(_ member: Member, _ extra: UnsafeRawBufferPointer, message: MessageView) {
-        let key = self.key
-        let epoch = self.epoch
+    private mutating func admit(
+        _ member: Member,
+        _ request: JoinRequest,
+        _ extra: UnsafeRawBufferPointer,
+        message: MessageView,
+        secret: [UInt8]?
+    ) {
         let lastID = self.lastID
-        let present = self.policy.presence ? self.list.members : nil
-        self.patches.insert(member.address, offset: self.offset) { frame in
-            frame.writeJSON(#"{"type":"joined","client_id":"#)
-            frame.writeDecimal(member.client)
-            frame.writeJSON(#","room":"#)
-            frame.writeJSONString(key.bytes)
-            frame.writeJSON(#","msg_id":"#)
-            frame.writeDecimal(lastID)
-            frame.writeJSON(#","epoch":"#)
-            frame.writeJSONString(epoch)
-            if let present {
-                frame.writeClients(present)
-            }
-            frame.writeReference(message.reference)
+        self.insertJoined(member.client, at: member.address, message: message) { frame in
+            if let secret { frame.writeSession(secret, handled: 0) }
+            if case .resume = request.resumption { frame.writeUnrecovered("session") }
             frame.writeMembers(extra)
-            frame.writeJSON("}")
         }
-        self.add(member)
+        let session = secret.map { Session(digest: SessionDigest(of: $0)) }
+        self.add(member, session: session)
+        self.replay(self.startOfHistory(request.history), through: lastID, to: member.address)
         if self.policy.presence {
             self.announce(#"{"type":"client_joined""#, of: member.client) { frame in
                 guard !member.name.isEmpty else { return }
                 frame.writeJSON(#","name":"#)
                 frame.writeJSONString(member.name)
             }
+        }
+    }
+
+    /// Tells a connection that it is in the room.
+    /// - Parameter members: Writes what else `joined` has to say.
+    mutating func insertJoined(
+        _ client: ClientID,
+        at address: MemberAddress,
+        message: MessageView,
+        members: (inout ByteBuffer) -> Void
+    ) {
+        let key = self.key
+        let epoch = self.epoch
+        let lastID = self.lastID
+        let present = self.policy.presence ? self.list.members : nil
+        self.patches.insert(address, offset: self.offset) { frame in
+            frame.beginJoined(client, room: key, lastID: lastID, epoch: epoch)
+            if let present { frame.writeClients(present) }
+            frame.writeReference(message.reference)
+            members(&frame)
+            frame.writeJSON("}")
         }
     }
 

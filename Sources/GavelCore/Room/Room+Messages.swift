@@ -175,8 +175,8 @@ extension Room {
                 }
             case .kick:
                 for client in effect.recipients { self.kick(client, explanation: effect.message) }
-            case .lock: self.isLocked = true
-            case .unlock: self.isLocked = false
+            case .lock: self.setLocked(true)
+            case .unlock: self.setLocked(false)
             case .close: self.close(reason: effect.message)
             case .move:
                 for client in effect.recipients { self.move(client, to: effect.room, data: effect.message) }

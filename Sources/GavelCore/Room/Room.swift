@@ -4,7 +4,7 @@ internal import NIOCore
 /// One room: who is in it, and the order of what is said.
 ///
 /// A value; its owner confines it to the room's home loop. What happens is appended to the batch and the patches of
-/// the current tick, which ``takeTick()`` hands over.
+/// the current tick, which ``takeTick(at:)`` hands over.
 package struct Room {
     package let key: RoomKey
     package let policy: RoomPolicy
@@ -14,9 +14,19 @@ package struct Room {
     private let pool: BatchPool
 
     /// The last number given; 0 before the first.
-    package private(set) var lastID: MessageID = 0
-    private var lastClient: ClientID = 0
-    private(set) var list: MemberList
+    package internal(set) var lastID: MessageID = 0
+    var lastClient: ClientID = 0
+    var list: MemberList
+
+    var history: History?
+    var sessions = Sessions()
+    /// What the log is to be told at the end of the tick; `nil`: the room is not kept in one, or no more.
+    var changes: RoomChanges?
+    var logging: Logging
+    /// Whether the log was asked for what it keeps of the room, and has not answered.
+    var isOpening = false
+    /// Why all joins are refused; `nil`: they are not.
+    var failure: MessageError?
 
     private var batch: Batch?
     private var latest = LatestMessages()
@@ -51,11 +61,13 @@ package struct Room {
     /// - Parameters:
     ///   - epoch: Printable ASCII.
     ///   - loops: How many event loops members may live on.
+    ///   - life: For the log; 0: the room is not kept in one.
     package init(
         key: RoomKey,
         policy: RoomPolicy,
         epoch: [UInt8],
         rules: (any RoomRules)?,
+        life: UInt64 = 0,
         loops: Int,
         pool: BatchPool
     ) {
@@ -64,7 +76,10 @@ package struct Room {
         self.epoch = epoch
         self.rules = rules
         self.pool = pool
+        self.logging = Logging(life: life)
+        if life != 0 { self.changes = RoomChanges() }
         self.list = MemberList(loops: loops)
+        self.history = policy.history.map { History(limits: $0) }
     }
 
     /// What stands in a place that no room has.
@@ -72,12 +87,26 @@ package struct Room {
         Room(key: RoomKey(bytes: []), policy: RoomPolicy(), epoch: [], rules: nil, loops: 0, pool: pool)
     }
 
+    /// Stands where another room did that what came for it waits for.
+    mutating func takePlace(of other: Room) {
+        self.hasBacklog = other.hasBacklog
+        self.isCongested = other.isCongested
+        self.loopsBehind = other.loopsBehind
+        self.isDirty = other.isDirty
+    }
+
     package var memberCount: Int { self.list.count }
 
     var hasRules: Bool { self.rules != nil }
 
     /// Whether nobody is in the room and nothing is under way for it.
-    var isIdle: Bool { self.list.count == 0 && !self.isDirty && self.loopsBehind == 0 && !self.hasBacklog }
+    var isIdle: Bool {
+        self.list.count == 0 && !self.isDirty && self.loopsBehind == 0 && !self.hasBacklog && !self.isOpening
+            && self.logging.unansweredBytes == 0
+    }
+
+    /// Whether nobody can join it any more.
+    var isOver: Bool { self.closeReason != nil || self.failure != nil }
 
     /// Where in the tick's batch the next thing stands.
     var offset: Int { self.batch?.count ?? 0 }
@@ -153,25 +182,60 @@ package struct Room {
         self.lastClient -= 1
     }
 
-    mutating func add(_ member: Member) {
+    mutating func add(_ member: Member, session: Session?) {
         self.list.append(member)
+        if let session { self.sessions.add(session, of: member.client) }
+        self.changes?.joined(member.client, name: member.name, session: session?.digest)
         self.patches.note(.begin, member.address, offset: self.offset, value: member.client)
     }
 
     mutating func remove(_ client: ClientID) -> Member? {
+        guard let member = self.list.remove(client) else { return nil }
         self.latest.forget(client)
-        return self.list.remove(client)
+        self.sessions.remove(client)
+        self.changes?.note(.left, client)
+        return member
     }
 
     mutating func removeAll() -> ContiguousArray<Member> {
         let members = self.list.members
         self.list = MemberList(loops: self.list.countPerLoop.count)
         self.latest = LatestMessages()
+        self.sessions.removeAll()
+        for member in members { self.changes?.note(.left, member.client) }
         return members
     }
 
+    // MARK: History
+
+    /// The first number that can be replayed; one above the last where none can.
+    var firstHeldID: MessageID {
+        guard let history = self.history else { return self.lastID + 1 }
+        return history.firstID ?? self.lastID + 1 - MessageID(self.batch?.frames.numberedCount ?? 0)
+    }
+
+    /// The first of the latest `count` numbers that are held; one above the last where there is none.
+    func startOfHistory(_ count: Int) -> MessageID {
+        count == 0 ? self.lastID + 1 : max(self.firstHeldID, self.lastID - MessageID(min(count, Int(self.lastID))) + 1)
+    }
+
+    /// Forgets what is too old.
+    mutating func trimHistory(at now: NIODeadline) {
+        let pool = self.pool
+        self.history?.trim(at: now, pool: pool)
+    }
+
+    /// Keeps what the tick brought, for those who come later, and finds what those who came are to have of it.
+    private mutating func remember(_ tick: inout RoomTick, at now: NIODeadline) {
+        guard self.history != nil else { return }
+        let lastID = self.lastID
+        if let batch = tick.batch { self.history!.append(batch, lastID: lastID, at: now) }
+        if !tick.patches.replays.isEmpty { tick.patches.findReplays(in: &self.history!) }
+        self.trimHistory(at: now)
+    }
+
     /// A member is now (not) behind by more than the soft limit.
-    package mutating func setSlow(_ client: ClientID, _ isSlow: Bool) {
+    mutating func setSlow(_ client: ClientID, _ isSlow: Bool) {
         self.list.setSlow(client, isSlow)
     }
 
@@ -214,8 +278,9 @@ package struct Room {
         }
     }
 
-    /// Whether the room is to take nothing until members have read, or another loop has taken what is under way.
-    var isWaiting: Bool { self.loopsBehind > 0 || self.isMostlySlow }
+    /// Whether the room is to take nothing until members have read, another loop has taken what is under way, or the log
+    /// has answered.
+    var isWaiting: Bool { self.loopsBehind > 0 || self.isMostlySlow || self.isOpening || self.logging.isBehind }
 
     /// Whether the room is to take nothing more in this tick.
     @inline(__always)
@@ -234,7 +299,7 @@ package struct Room {
     }
 
     /// Ends the tick: what the room had to say since the last, `nil` where it was silent.
-    package mutating func takeTick() -> RoomTick? {
+    mutating func takeTick(at now: NIODeadline) -> RoomTick? {
         self.spentNanoseconds = 0
         self.isDirty = false
         let pauses = self.pausesSenders
@@ -247,6 +312,7 @@ package struct Room {
         }
         self.toldPause = pauses
         if let batch = tick.batch { self.lastBytes = batch.count }
+        self.remember(&tick, at: now)
         return tick
     }
 }

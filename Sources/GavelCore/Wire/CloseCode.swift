@@ -22,4 +22,8 @@ package struct CloseCode: Hashable, Sendable {
     package static let forbidden = CloseCode(rawValue: 4501)
     package static let kicked = CloseCode(rawValue: 4502)
     package static let badMessages = CloseCode(rawValue: 4503)
+    package static let replaced = CloseCode(rawValue: 4505)
+
+    /// How a connection ends that the relay closes with it.
+    package var end: ConnectionEnd { self.rawValue >= 4500 ? .expelled : .lost }
 }

@@ -20,6 +20,20 @@ enum FrameHeader {
         payload < 126 ? 2 : payload < 65536 ? 4 : 10
     }
 
+    /// The length of the whole text frame of a server that begins at an index; `nil`: there is none, or not all of it.
+    static func frameLength(at start: Int, in bytes: [UInt8]) -> Int? {
+        guard bytes.count - start >= 2, bytes[start] == 0x80 | FrameOpcode.text.rawValue else { return nil }
+        var payload = Int(bytes[start + 1])
+        let extra = payload < 126 ? 0 : payload == 126 ? 2 : payload == 127 ? 8 : -1
+        guard extra >= 0, bytes.count - start >= 2 + extra else { return nil }
+        if extra > 0 {
+            guard extra == 2 || bytes[start + 2..<start + 6].allSatisfy({ $0 == 0 }) else { return nil }
+            payload = bytes[start + 2..<start + 2 + extra].reduce(0) { $0 << 8 | Int($1) }
+        }
+        let length = 2 + extra + payload
+        return length <= bytes.count - start ? length : nil
+    }
+
     /// Writes the header to `target`, which has room for ``length(payload:)`` bytes.
     @inline(__always)
     static func write(_ opcode: FrameOpcode, payload: Int, to target: UnsafeMutableRawPointer) {

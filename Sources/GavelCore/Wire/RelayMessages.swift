@@ -36,6 +36,33 @@ extension ByteBuffer {
         self.writeJSON(error.code.isTemporary ? #","temporary":true}"# : #","temporary":false}"#)
     }
 
+    /// `joined`, up to its optional members and the closing brace.
+    mutating func beginJoined(_ client: ClientID, room: RoomKey, lastID: MessageID, epoch: [UInt8]) {
+        self.writeJSON(#"{"type":"joined","client_id":"#)
+        self.writeDecimal(client)
+        self.writeJSON(#","room":"#)
+        self.writeJSONString(room.bytes)
+        self.writeJSON(#","msg_id":"#)
+        self.writeDecimal(lastID)
+        self.writeJSON(#","epoch":"#)
+        self.writeJSONString(epoch)
+    }
+
+    /// Members of `joined`: the session's secret, and how many of its messages the room has taken.
+    mutating func writeSession(_ secret: [UInt8], handled: UInt64) {
+        self.writeJSON(#","session":"#)
+        self.writeJSONString(secret)
+        self.writeJSON(#","handled":"#)
+        self.writeDecimal(handled)
+    }
+
+    /// Members of `joined`: that the client does not get what it missed, and why.
+    mutating func writeUnrecovered(_ reason: StaticString) {
+        self.writeJSON(#","recovered":false,"reason":""#)
+        self.writeJSON(reason)
+        self.writeJSON(#"""#)
+    }
+
     /// `reply`, what a command returned.
     mutating func writeReply(_ members: UnsafeRawBufferPointer, message: MessageView) {
         self.writeJSON(#"{"type":"reply","client_id":0"#)

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// A log in memory that does only what a test tells it to.
 ///
-/// Calls wait until ``deliver(_:)``, and are then committed and answered one after another, each a transaction of its
+/// Calls wait until ``deliver()``, and are then committed and answered one after another, each a transaction of its
 /// own, on the thread of the test.
 package final class MemoryMessageLog: MessageLog {
     package enum Operation: Sendable {
@@ -59,7 +59,7 @@ package final class MemoryMessageLog: MessageLog {
 
     private func put(_ call: Call) {
         self.state.withLock { $0.waiting.append(call) }
-        if self.answersAtOnce { self.deliver() }
+        if self.answersAtOnce { self.deliverAll() }
     }
 
     /// Calls that wait.
@@ -70,16 +70,24 @@ package final class MemoryMessageLog: MessageLog {
         self.state.withLock { Set($0.rooms.lazy.filter { !$0.value.epoch.isEmpty }.map(\.key)) }
     }
 
-    /// Commits and answers so many of the calls that wait, with those that the answers lead to.
-    /// - Returns: How many.
+    /// Commits and answers the call that came first; `false` where none waits.
     @discardableResult
-    package func deliver(_ most: Int = .max) -> Int {
-        var count = 0
-        while count < most, let answer = self.state.withLock({ self.next(&$0) }) {
-            answer()
-            count += 1
-        }
-        return count
+    package func deliver() -> Bool {
+        guard let answer = self.state.withLock({ self.next(&$0) }) else { return false }
+        answer()
+        return true
+    }
+
+    /// Commits and answers all that waits, and what the answers lead to.
+    package func deliverAll() {
+        while self.deliver() {}
+    }
+
+    /// From now on every call fails; `nil`: none does.
+    package func fail(_ error: MessageLogError?) {
+        guard let error else { return self.setFault(nil) }
+        let fault: @Sendable (Operation) -> MessageLogError? = { _ in error }
+        self.setFault(fault)
     }
 
     /// Decides which calls fail from now on, and how; `nil`: none.
@@ -100,7 +108,7 @@ package final class MemoryMessageLog: MessageLog {
 
     /// The process ends in good order, and another begins.
     package func restart() {
-        self.deliver()
+        self.deliverAll()
         self.state.withLock { state in
             state.syncedRooms = state.rooms
             state.lives = [:]

@@ -33,3 +33,8 @@ package struct MessageLogViolation: Error, CustomStringConvertible {
         self.description = description
     }
 }
+
+/// Throws where a condition does not hold.
+func expect(_ condition: Bool, _ text: @autoclosure () -> String, line: UInt = #line) throws {
+    if !condition { throw MessageLogViolation("\(text()) (line \(line))") }
+}

@@ -4,7 +4,7 @@ import NIOCore
 
 extension ConnectionHandler {
     func close(_ code: CloseCode, reason: StaticString) {
-        self.perform(self.closing.closeLocally(), code: code.rawValue, reason: reason, end: .lost)
+        self.perform(self.closing.closeLocally(), code: code.rawValue, reason: reason, end: code.end)
     }
 
     func outputDrained() {

@@ -112,7 +112,7 @@ package struct GameServer: Service, CustomStringConvertible {
         // Fails only where it is closed already.
         try? await listener.close()
         openConnections.drain()
-        await self.hub.drain()
+        await self.hub.drain(limit: self.configuration.drain / 2)
         await openConnections.waitUntilEmpty(deadline: deadline, eventLoop: listener.eventLoop)
         let left = openConnections.count
         if left > 0 {

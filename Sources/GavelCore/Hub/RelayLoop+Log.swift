@@ -1,0 +1,141 @@
+internal import DequeModule
+
+/// What the rooms of a loop have with the log.
+extension RelayLoop {
+    /// Between the loop and the log.
+    struct LogQueue {
+        /// What the log was given and has not answered, in order.
+        var appends = Deque<Home.Append>()
+        /// The last that it has answered.
+        var answered: UInt64 = 0
+        /// What rooms said that is to wait for a commit, in order.
+        var held = Deque<Home.Outgoing>()
+        /// How much of it each room has.
+        var heldCounts: [Int: Int] = [:]
+        /// Called when all is answered.
+        var whenIdle: (@Sendable () -> Void)?
+    }
+
+    /// Gives the log what the tick has for it, then asks it for rooms.
+    func tellLog() {
+        guard let log = self.environment.log else { return }
+        for place in self.home.takeUnsound() { self.giveUp(place, life: self.home.rooms[place].logging.life) }
+        // Keeping it alive is the caller's: the answer comes before the loop ends, or is of no use.
+        let host = self.host
+        if let append = self.home.takeAppend() {
+            self.logQueue.appends.append(append)
+            log.append(append.entries) { failures in
+                host.execute { $0.logAnswered(failures) }
+            }
+        }
+        for opening in self.home.takeOpenings() {
+            log.open(opening.key, life: opening.life, history: opening.history) { result in
+                host.execute { $0.logOpened(opening, result) }
+            }
+        }
+    }
+
+    private func logOpened(_ opening: Home.Opening, _ result: Result<StoredRoom?, MessageLogError>) {
+        self.noteActivity()
+        self.home.opened(opening, result, at: self.moment)
+    }
+
+    private func logAnswered(_ failures: [UInt64: MessageLogError]) {
+        self.noteActivity()
+        guard let append = self.logQueue.appends.popFirst() else { return }
+        self.logQueue.answered = append.serial
+        for failed in self.home.answered(append, failures) { self.giveUp(failed.place, life: failed.life) }
+        if self.logQueue.appends.isEmpty { self.logQueue.whenIdle.take()?() }
+    }
+
+    /// Drops what a room said that is not committed, and closes everybody who waits for it.
+    private func giveUp(_ place: Int, life: UInt64) {
+        var addresses: [MemberAddress] = []
+        self.logQueue.held.removeAll { outgoing in
+            guard outgoing.life == life else { return false }
+            addresses += outgoing.tick.patches.patches.map(\.address)
+            return true
+        }
+        self.logQueue.heldCounts[place] = nil
+        var outgoing = self.home.giveUp(place, closing: addresses)
+        self.distribute(&outgoing)
+        self.noteActivity()
+    }
+
+    /// Sends what a tick brought, but for what is to wait for a commit.
+    func send(_ outgoing: inout ContiguousArray<Home.Outgoing>) {
+        self.sendCommitted()
+        for index in outgoing.indices {
+            if self.mustWait(outgoing[index]) {
+                self.hold(outgoing[index])
+            } else {
+                self.distribute(&outgoing[index])
+                self.signals.append(contentsOf: outgoing[index].signals)
+            }
+        }
+    }
+
+    private func mustWait(_ outgoing: Home.Outgoing) -> Bool {
+        guard outgoing.append > 0, let place = outgoing.place else { return false }
+        return outgoing.append > self.logQueue.answered || self.logQueue.heldCounts[place] != nil
+    }
+
+    private func hold(_ outgoing: Home.Outgoing) {
+        var outgoing = outgoing
+        outgoing.append = max(outgoing.append, self.logQueue.held.last?.append ?? 0)
+        self.logQueue.heldCounts[outgoing.place!, default: 0] += 1
+        self.logQueue.held.append(outgoing)
+    }
+
+    private func sendCommitted() {
+        while let first = self.logQueue.held.first, first.append <= self.logQueue.answered {
+            var outgoing = self.logQueue.held.removeFirst()
+            let place = outgoing.place!
+            self.logQueue.heldCounts[place]! -= 1
+            if self.logQueue.heldCounts[place] == 0 { self.logQueue.heldCounts[place] = nil }
+            self.distribute(&outgoing)
+            self.signals.append(contentsOf: outgoing.signals)
+        }
+    }
+
+    // MARK: The end
+
+    /// Takes no join any more.
+    package func beginDrain() {
+        self.isDraining = true
+    }
+
+    /// Ends all rooms for now, as far as a log keeps them: what comes from here on is not taken.
+    /// - Parameter done: Called, on the loop, once what they are is committed, or could not be.
+    package func sleep(then done: @escaping @Sendable () -> Void) {
+        self.noteActivity()
+        self.work()
+        self.home.sleep()
+        self.tellLog()
+        if self.logQueue.appends.isEmpty { return done() }
+        self.logQueue.whenIdle = done
+    }
+
+    /// Tells clients that the relay is going away, `most` of them, and has their connections closed with 1001 behind
+    /// what is already on its way to them.
+    /// - Returns: `false` when all have been told.
+    @discardableResult
+    package func sayFarewell(to most: Int = .max) -> Bool {
+        self.isDraining = true
+        self.noteActivity()
+        self.work()
+        let everyone = self.connectionCount * self.count
+        var told = 0
+        while self.nextFarewell < self.connections.count, told < most {
+            defer { self.nextFarewell += 1 }
+            guard let connection = self.connections[self.nextFarewell], connection.stage != .ended else { continue }
+            told += 1
+            if !connection.isEcho {
+                let delay = self.environment.reconnectDelay(among: everyone)
+                connection.reply { $0.writeClosing(reconnectInMilliseconds: delay) }
+            }
+            connection.close(.goingAway, "the relay is going away")
+        }
+        return self.nextFarewell < self.connections.count
+    }
+}

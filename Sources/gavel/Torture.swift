@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import GavelBench
+
+/// `gavel torture`: ends a relay and its clients' connections in every way, and checks that nothing is lost.
+struct Torture: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Kill a relay and its connections at random, and check that nothing is lost.",
+        discussion: """
+            Starts a relay of its own, with a log in a temporary folder, and clients that send numbered messages. It \
+            kills, stops and pauses the relay and starts it again, and ends the clients' connections in every way; they \
+            come back, resume their sessions and send again what was not taken. Everything that every client saw is \
+            then held against the protocol: no number left out or twice, no number with two contents, every message \
+            taken once and in its sender's order, nothing older after the latest. Exits with 1 where it is not so.
+
+            strict   a log whose commits are synced: nothing may be lost, whatever happens
+            relaxed  a log that follows: a kill may cost the last moments, and is then told
+            memory   no log: sessions outlive connections, but not the relay
+            """
+    )
+
+    @Option(help: "Decides what befalls whom; by default another each time.")
+    var seed: UInt64?
+    @Option(help: "For how long.")
+    var seconds = 60.0
+    @Option(help: "How many rooms.")
+    var rooms = 4
+    @Option(help: "Clients in each room.")
+    var perRoom = 5
+    @Option(help: "Messages of each client in a second.")
+    var rate = 30.0
+    @Option(help: "strict, relaxed or memory.")
+    var durability = TortureDurability.strict
+    @Option(help: ArgumentHelp("Keep the relay's files, in this folder.", valueName: "folder"))
+    var keep: String?
+
+    func validate() throws {
+        guard (1...86_400).contains(self.seconds) else { throw ValidationError("--seconds takes 1 to 86400") }
+        let mistakes = self.plan(seed: 0).mistakes
+        guard mistakes.isEmpty else { throw ValidationError(mistakes.joined(separator: "\n")) }
+    }
+
+    func run() async throws {
+        let plan = self.plan(seed: self.seed ?? UInt64.random(in: 0..<1 << 32))
+        print("seed \(plan.seed), \(plan.durability.rawValue), \(plan.rooms * plan.clientsPerRoom) clients")
+        let folder =
+            self.keep.map { URL(filePath: $0, directoryHint: .isDirectory) }
+            ?? FileManager.default.temporaryDirectory.appending(path: "gavel-torture-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { if self.keep == nil { try? FileManager.default.removeItem(at: folder) } }
+        let report = try await plan.run(in: folder)
+        print(report)
+        guard report.isClean else { throw ExitCode.failure }
+    }
+
+    private func plan(seed: UInt64) -> TorturePlan {
+        var plan = TorturePlan(program: Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0]))
+        plan.seed = seed
+        plan.duration = .seconds(self.seconds)
+        plan.rooms = self.rooms
+        plan.clientsPerRoom = self.perRoom
+        plan.messagesPerSecond = self.rate
+        plan.durability = self.durability
+        return plan
+    }
+}
+
+extension TortureDurability: ExpressibleByArgument {}
