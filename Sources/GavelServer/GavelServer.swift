@@ -43,6 +43,8 @@ package enum GavelServer {
         } catch {
             result = .failure(error)
         }
+        let statistics = await hub.statistics()
+        logger.info("stopped", metadata: statistics.metadata)
         hub.stop()
         // Before the loops end, which hear its last answers.
         await log?.close()
@@ -76,5 +78,18 @@ package enum GavelServer {
     /// - Returns: What is wrong with them, `file:line: …` each, in the order of the rooms.
     package static func checkRules(_ configuration: GavelConfiguration) -> [String] {
         RulesLibrary(configuration, logger: Logger(label: "gavel.check")).mistakes()
+    }
+}
+
+extension RelayStatistics {
+    /// What has been done, for the log.
+    fileprivate var metadata: Logger.Metadata {
+        [
+            "conflated_messages": "\(self.conflatedMessages)", "conflated_bytes": "\(self.conflatedBytes)",
+            "cut_clients": "\(self.cutClients)", "cut_bytes": "\(self.cutBytes)",
+            "recovered_resumes": "\(self.recoveredResumes)", "unrecovered_resumes": "\(self.unrecoveredResumes)",
+            "expired_sessions": "\(self.expiredSessions)", "failed_rooms": "\(self.failedRooms)",
+            "lost_signals": "\(self.lostSignals)",
+        ]
     }
 }

@@ -63,8 +63,8 @@ extension LogWriter {
                 if refused[entry.life] == nil { refused[entry.life] = LogTransaction.stale }
                 continue
             }
-            transaction.lives.insert(entry.life)
             if entry.kind == .end {
+                transaction.lives.insert(entry.life)
                 try self.file.abandon(room.record.id)
                 transaction.ended.append(room.record.id)
                 room.isDirty = false
@@ -72,6 +72,7 @@ extension LogWriter {
                 continue
             }
             guard room.take(entry, durability: self.durability) else {
+                transaction.lives.insert(entry.life)
                 refused[entry.life] = MessageLogError(
                     .failed,
                     "room \"\(entry.key)\": its numbers do not follow on \(room.lastID)"
@@ -82,6 +83,7 @@ extension LogWriter {
             }
             if !room.isDirty {
                 room.isDirty = true
+                transaction.lives.insert(entry.life)
                 transaction.dirty.append(room)
             }
             if entry.kind == .sleep {

@@ -302,6 +302,6 @@ struct ElsewhereTests {
             relay.tick()
             #expect(calm.read().map { $0[number: "msg_id"] } == [Int64(number)])
         }
-        #expect(relay.loop.backlogBytes < 200_000)
+        #expect(relay.loop.statistics.backlogBytes < 200_000)
     }
 }

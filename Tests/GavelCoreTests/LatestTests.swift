@@ -144,6 +144,8 @@ struct LatestTests {
         let cursors = messages.filter { $0.type == "cursor" && $0[number: "client_id"] == 1 }
         #expect(cursors.last?[number: "x"] == 301)
         #expect(cursors.count <= 2)
+        let statistics = relay.loops[0].statistics
+        #expect(statistics.conflatedMessages == 301 - cursors.count && statistics.conflatedBytes > 60_000)
         #expect(messages.last?[number: "x"] == 301)
         #expect(messages.filter { $0[number: "client_id"] == 2 }.map { $0[number: "x"] } == [150])
     }

@@ -204,7 +204,8 @@ private final class LossSchedule {
             if let mark = ReceivedMessage(text: text)?["mark"] { taken[mark, default: 0] += 1 }
         }
         // What a relaxed log loses is lost, and what was seen before that is sent again.
-        if self.log?.durability == .relaxed, self.crashes + tally.failures > 0 { return }
+        let hasFailed = self.crashes > 0 || self.players.contains { $0.closedUnavailable > 0 }
+        if self.log?.durability == .relaxed, hasFailed { return }
         for (mark, count) in taken where count > 1 { self.violations.append("\(mark) was taken \(count) times") }
         // A short history hides from all what was taken while all were away.
         if self.seed % 5 == 0 { return }

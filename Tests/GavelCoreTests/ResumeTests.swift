@@ -126,6 +126,10 @@ struct ResumeTests {
         }
         #expect(slow.isOpen)
         #expect(!stuck.isOpen && stuck.outlet.closed?.code == .slowConsumer)
+        let statistics = relay.loops[0].statistics
+        #expect(statistics.cutClients == 1 && statistics.cutBytes > 10_000)
+        #expect(statistics.replayedBytes > 0 && statistics.queuedBytes >= statistics.replayedBytes)
+        #expect(statistics.slowClients == 0 && statistics.historyBytes > 15_000)
         slow.outlet.open(nil)
         relay.settle()
         #expect(self.ids(slow.read()) == [500] + Array(1...500))
@@ -275,6 +279,7 @@ struct ResumeTests {
         relay.pass(.seconds(12))
         #expect(other.read().filter { $0.type == "client_left" }.map { $0["reason"] } == ["lost"])
         #expect(notes.lines == ["drop 1", "resume 1 true", "drop 1", "leave 1 lost"])
+        #expect(relay.loops[0].statistics.recoveredResumes == 1 && relay.loops[0].statistics.expiredSessions == 1)
         #expect(self.resume(relay, joined, from: 2).read().first?["reason"] == "session")
     }
 

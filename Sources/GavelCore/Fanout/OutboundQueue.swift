@@ -20,6 +20,9 @@ struct OutboundQueue {
     private(set) var count = 0
     /// Bytes of them that are of a room's history.
     private(set) var replayedCount = 0
+    /// Frames of class `latest` that were ever left out, and their bytes.
+    private(set) var conflatedMessages = 0
+    private(set) var conflatedBytes = 0
     /// `nil` where nothing of class `latest` waits.
     private var conflation: Conflation?
     /// Bytes ever appended.
@@ -59,7 +62,12 @@ struct OutboundQueue {
             // Of the first frame some bytes may have left.
             guard entry.topic != 0, Int(entry.offset) >= start else { continue }
             let place = self.position + Int(entry.offset) - start
-            self.count -= conflation.add(entry.topic, at: place, length: Int(entry.length))
+            let superseded = conflation.add(entry.topic, at: place, length: Int(entry.length))
+            if superseded > 0 {
+                self.conflatedMessages += 1
+                self.conflatedBytes += superseded
+                self.count -= superseded
+            }
         }
         self.conflation = conflation
     }

@@ -129,8 +129,8 @@ package final class Connection {
     package func release() {
         self.end(.lost)
         self.outlet = nil
-        self.queue = OutboundQueue()
         self.relay.forget(self)
+        self.queue = OutboundQueue()
     }
 
     /// Has the transport close the connection, behind what is queued.
@@ -142,6 +142,8 @@ package final class Connection {
     /// Cuts a client that reads too slowly: what has not begun to leave is dropped.
     func cutSlow() {
         guard self.stage != .ended else { return }
+        self.relay.counts.cutClients += 1
+        self.relay.counts.cutBytes += self.queuedBytes
         self.queue.dropWholeFrames()
         self.close(.slowConsumer, "slow consumer")
     }

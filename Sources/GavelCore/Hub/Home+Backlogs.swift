@@ -25,7 +25,11 @@ extension Home {
         case .closed, .expelled, .lost: self.rooms[place].setAbsent(client)
         case .message, .join, .leave: break
         // Other rooms cannot be asked to wait.
-        case .signal: if self.rooms[place].isCongested { return }
+        case .signal:
+            if self.rooms[place].isCongested {
+                self.counts.lostSignals += 1
+                return
+            }
         }
         // A record keeps its whole intake in memory; others of it weigh no more.
         let last = self.backlogs[place]?.records.last

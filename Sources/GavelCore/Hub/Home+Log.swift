@@ -139,6 +139,7 @@ extension Home {
     /// - Parameter others: Connections to close besides.
     /// - Returns: What closes them.
     mutating func giveUp(_ place: Int, closing others: [MemberAddress]) -> Outgoing {
+        self.counts.failedRooms += 1
         var addresses = others
         for member in self.rooms[place].list.members where !member.isAway {
             self.vacate(member.address)

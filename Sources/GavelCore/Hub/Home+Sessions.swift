@@ -13,7 +13,14 @@ extension Home {
         {
             if let former = self.rooms[place].addressInUse(by: client) { self.vacate(former) }
             self.seat(client, at: address)
-            self.rooms[place].resume(client, at: address, from: position, message: message, context: context)
+            let isRecovered = self.rooms[place].resume(
+                client,
+                at: address,
+                from: position,
+                message: message,
+                context: context
+            )
+            if isRecovered { self.counts.recoveredResumes += 1 } else { self.counts.unrecoveredResumes += 1 }
             return
         }
         var secret: [UInt8]?
@@ -25,6 +32,7 @@ extension Home {
         }
         let joined = self.rooms[place].join(address, request, message: message, secret: secret, context: context)
         if let client = joined {
+            if case .resume = request.resumption { self.counts.unrecoveredResumes += 1 }
             self.seat(client, at: address)
             self.lingering[place] = nil
         } else {
@@ -45,6 +53,7 @@ extension Home {
             while !self.rooms[place].hasBacklog, !self.rooms[place].isBusy(self.share),
                 self.rooms[place].expireNext(at: moment.now, context: context)
             {
+                self.counts.expiredSessions += 1
                 self.markDirty(place)
                 self.settle(place)
             }

@@ -64,6 +64,8 @@ struct Home: ~Copyable {
     var unsound: ContiguousArray<Int> = []
     /// Whether what rooms say waits until it is committed.
     let isStrict: Bool
+    /// What has happened to rooms and signals.
+    var counts = RelayStatistics()
     /// Whether the relay is at its end: rooms take nothing any more.
     var isAsleep = false
     var moment: Moment

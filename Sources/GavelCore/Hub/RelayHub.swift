@@ -57,6 +57,15 @@ package final class RelayHub: Sendable {
     /// How many clients are told at a time that the relay is going away.
     private static let farewells = 256
 
+    /// What all loops hold and have done, each at a moment of its own.
+    package func statistics() async -> RelayStatistics {
+        var sum = RelayStatistics()
+        for host in self.hosts {
+            if let part = await host.perform({ $0.statistics }) { sum += part }
+        }
+        return sum
+    }
+
     /// Ends the sweeps, so that the event loops can be shut down.
     package func stop() {
         for host in self.hosts { host.stop() }

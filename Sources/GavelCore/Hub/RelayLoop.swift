@@ -32,6 +32,8 @@ package final class RelayLoop {
     @exclusivity(unchecked) var isBatchQueued = false
 
     var logQueue = LogQueue()
+    /// What has happened to connections.
+    var counts = RelayStatistics()
     /// Signals of rooms here that are to be passed on.
     var signals: ContiguousArray<Signal> = []
 
@@ -87,6 +89,8 @@ package final class RelayLoop {
         self.connections[Int(connection.slot)] = nil
         self.freeSlots.append(connection.slot)
         self.connectionCount -= 1
+        self.counts.conflatedMessages += connection.queue.conflatedMessages
+        self.counts.conflatedBytes += connection.queue.conflatedBytes
     }
 
     /// The connection that is meant, unless it has moved on.
@@ -304,9 +308,6 @@ package final class RelayLoop {
     func takeBatch() -> Batch { self.pool.take() }
 
     func giveBatch(_ batch: consuming Batch) { self.pool.give(batch) }
-
-    /// Memory held by what waits for rooms here that were too busy for it, in bytes.
-    package var backlogBytes: Int { self.home.backlogs.values.reduce(0) { $0 + $1.bytes } }
 
     // MARK: Once a second, and at the end
 

@@ -34,14 +34,15 @@ extension Room {
     }
 
     /// A client of the room is back, on another connection.
+    /// - Returns: Whether it gets all that it missed.
     mutating func resume(
         _ client: ClientID,
         at address: MemberAddress,
         from position: JoinRequest.Position,
         message: MessageView,
         context: HookContext
-    ) {
-        guard let member = self.list[client], let session = self.sessions[client] else { return }
+    ) -> Bool {
+        guard let member = self.list[client], let session = self.sessions[client] else { return false }
         if !member.isAway { self.replaceConnection(of: member) }
         self.list.setBack(client, at: address)
         self.sessions.setBack(client)
@@ -61,9 +62,13 @@ extension Room {
             isRecovered = true
             self.replay(position.lastID + 1, through: lastID, to: address)
         }
-        guard let rules = self.rules else { return self.showLatest(to: address) }
-        let outcome = rules.resume(client, recovered: isRecovered, context: self.complete(context))
-        self.apply(showing: outcome, of: rules, to: address)
+        if let rules = self.rules {
+            let outcome = rules.resume(client, recovered: isRecovered, context: self.complete(context))
+            self.apply(showing: outcome, of: rules, to: address)
+        } else {
+            self.showLatest(to: address)
+        }
+        return isRecovered
     }
 
     /// The newer connection wins.
