@@ -14,6 +14,8 @@ func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "s
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -43,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
@@ -55,11 +58,11 @@ let package = Package(
         target(
             "GavelServer",
             [
-                "GavelConfig", "GavelCore", "GavelScript", "GavelTransport", lifecycle, logging, nio("NIOCore"),
-                nio("NIOPosix"), unixSignals,
+                "GavelConfig", "GavelCore", "GavelScript", "GavelStorage", "GavelTransport", lifecycle, logging,
+                nio("NIOCore"), nio("NIOPosix"), unixSignals,
             ]
         ),
-        target("GavelConfig", ["GavelCore", "GavelScript", "GavelTransport", logging, "TOMLKit"]),
+        target("GavelConfig", ["GavelCore", "GavelScript", "GavelStorage", "GavelTransport", logging, "TOMLKit"]),
         target(
             "GavelTransport",
             [
@@ -69,6 +72,7 @@ let package = Package(
             settings: fuzzedSwift
         ),
         target("GavelScript", ["CGavelJSON", "CGavelLua", "GavelCore", crypto, logging]),
+        target("GavelStorage", ["GavelCore", grdb, grdbSQLite, logging]),
         target("GavelCore", ["CGavelJSON", crypto, deque, heap, nio("NIOCore")], settings: mutations),
         target("GavelBench", [histogram, nio("NIOCore"), nio("NIOPosix")]),
         target("GavelTesting", ["CGavelJSON", "GavelCore", deque, nio("NIOCore"), nio("NIOPosix")]),
@@ -80,6 +84,7 @@ let package = Package(
         ),
         .target(name: "CGavelJSON", cSettings: fuzzedC),
         .systemLibrary(name: "CLua"),
+        .target(name: "CPowerLoss", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         tests("CGavelJSONTests", ["CGavelJSON"]),
         tests("GavelCoreTests", ["GavelCore", "GavelTesting", nio("NIOCore")]),
@@ -87,9 +92,10 @@ let package = Package(
             "GavelScriptTests",
             ["CGavelJSON", "CGavelLua", "CLua", "GavelCore", "GavelScript", "GavelTesting", logging]
         ),
+        tests("GavelStorageTests", ["CPowerLoss", "GavelCore", "GavelStorage", "GavelTesting", logging]),
         tests(
             "GavelConfigTests",
-            ["GavelConfig", "GavelCore", "GavelScript", "GavelTesting", "GavelTransport", logging]
+            ["GavelConfig", "GavelCore", "GavelScript", "GavelStorage", "GavelTesting", "GavelTransport", logging]
         ),
         tests(
             "GavelTransportTests",

@@ -1,6 +1,7 @@
 package import Foundation
 package import GavelCore
 package import GavelScript
+package import GavelStorage
 package import GavelTransport
 
 /// What `config.toml`, the environment and flags say, as each target's own configuration.
@@ -22,9 +23,11 @@ package struct GavelConfiguration: Sendable {
     package var log = LogConfiguration()
     /// Budgets of rules.
     package var scripts = ScriptConfiguration()
+    /// Where rooms are kept over a restart; see ``storageFile``.
+    package var storage = StorageConfiguration()
     /// Folder of rules files, as written; see ``scriptsFolder``.
     package var folder = "scripts"
-    /// Folder of the configuration file, from which ``folder`` is seen.
+    /// Folder of the configuration file, from which ``folder`` and the path of ``storage`` are seen.
     package var baseFolder = URL(filePath: ".", directoryHint: .isDirectory)
     /// Kinds of rooms; the first whose pattern matches a key decides.
     package var rooms: [RoomEntry] = []
@@ -33,6 +36,13 @@ package struct GavelConfiguration: Sendable {
 
     package var scriptsFolder: URL {
         URL(filePath: self.folder, directoryHint: .isDirectory, relativeTo: self.baseFolder).standardizedFileURL
+    }
+
+    /// The database of ``storage``; `nil` where rooms are kept in memory alone.
+    package var storageFile: String? {
+        guard self.storage.kind == .sqlite else { return nil }
+        let url = URL(filePath: self.storage.path, directoryHint: .notDirectory, relativeTo: self.baseFolder)
+        return url.standardizedFileURL.path(percentEncoded: false)
     }
 
     /// What of `room`, by ``RoomEntry/rules``.

@@ -9,6 +9,8 @@ package struct RoomEntry: Sendable {
     package var maxClients: Int?
     package var presence: Bool
     package var linger: Duration
+    /// Whether these rooms are kept in the log, where there is one.
+    package var isLogged: Bool
     package var messageBytes: Int
     package var inboundBytes: Int
     /// Most messages that are kept for those who join or return; `nil`: none are.
@@ -26,6 +28,7 @@ package struct RoomEntry: Sendable {
         self.match = match
         self.presence = policy.presence
         self.linger = policy.linger
+        self.isLogged = policy.isLogged
         self.messageBytes = configuration.messageBytes
         self.inboundBytes = configuration.inboundBytes
         let history = HistoryLimits()
@@ -46,6 +49,7 @@ package struct RoomEntry: Sendable {
                 HistoryLimits(messages: $0, bytes: self.historyBytes, age: self.historyAge)
             },
             resumeGrace: self.resumeGrace,
+            isLogged: self.isLogged,
             rules: rules
         )
     }

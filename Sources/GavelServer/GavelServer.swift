@@ -1,5 +1,6 @@
 package import GavelConfig
 internal import GavelCore
+internal import GavelStorage
 internal import GavelTransport
 package import Logging
 package import NIOCore
@@ -11,16 +12,21 @@ internal import UnixSignals
 package enum GavelServer {
     /// Runs the relay until SIGTERM, SIGINT or cancellation, then ends it in good order, within `server.drain`.
     /// - Parameter onListening: Called once, with the address bound.
-    /// - Throws: ``RulesError`` where rules do not load, and what the system says where the relay cannot listen.
+    /// - Throws: ``RulesError`` where rules do not load, ``StorageError`` where rooms cannot be kept, and what the system
+    ///   says where the relay cannot listen.
     package static func run(
         _ configuration: GavelConfiguration,
         logger: Logger,
         onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
     ) async throws {
+        let directory = try RulesLibrary(configuration, logger: logger).directory()
+        let log = try RoomStorage.open(configuration, logger: logger)
         let environment = RelayEnvironment(
             limits: configuration.limits,
             outbound: configuration.outbound,
-            directory: try RulesLibrary(configuration, logger: logger).directory()
+            directory: directory,
+            log: log,
+            report: { RoomStorage.report($0, $1, logger: logger) }
         )
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads ?? System.coreCount)
         let hub = RelayHub(eventLoops: Array(group.makeIterator()), environment: environment)
@@ -40,6 +46,8 @@ package enum GavelServer {
         let statistics = await hub.statistics()
         logger.info("stopped", metadata: statistics.metadata)
         hub.stop()
+        // Before the loops end, which hear its last answers.
+        await log?.close()
         try await group.shutdownGracefully()
         try result.get()
     }
@@ -58,6 +66,12 @@ package enum GavelServer {
                 logger: logger
             )
         )
+    }
+
+    /// Looks at the place where rooms are to be kept, and changes nothing.
+    /// - Returns: What is wrong with it.
+    package static func checkStorage(_ configuration: GavelConfiguration) -> String? {
+        RoomStorage.mistake(configuration)?.description
     }
 
     /// Loads every rules file, and opens nothing.

@@ -20,7 +20,8 @@ struct Check: AsyncParsableCommand {
             return
         }
         let report = self.file.read(flags: [])
-        let mistakes = report.problems.map(\.description) + GavelServer.checkRules(report.configuration)
+        let storage = GavelServer.checkStorage(report.configuration).map { [$0] } ?? []
+        let mistakes = report.problems.map(\.description) + GavelServer.checkRules(report.configuration) + storage
         for warning in report.warnings { print("warning: \(warning)") }
         for mistake in mistakes { print(mistake) }
         guard mistakes.isEmpty else {

@@ -53,6 +53,18 @@ extension SettingType where Value == String {
         }
     }
 
+    /// A file of SQLite's, in any folder.
+    static var databaseFile: Self {
+        .text("a file, seen from the folder of this file") { text throws(Complaint) in
+            let advice = "Write the name of a file, such as \"gavel.db\"."
+            if text.isEmpty { throw Complaint("the path is empty", advice: advice) }
+            if text.hasSuffix("/") { throw Complaint("\"\(text)\" is a folder", advice: advice) }
+            if text.hasPrefix("file:") || text == ":memory:" {
+                throw Complaint("\"\(text)\" is not a file name", advice: advice)
+            }
+        }
+    }
+
     /// A file in the scripts folder: never outside it.
     static var rulesFile: Self {
         .text("the name of a file in the scripts folder, such as \"tictactoe.lua\"") { text throws(Complaint) in

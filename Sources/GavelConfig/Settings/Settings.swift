@@ -1,5 +1,6 @@
 import GavelCore
 import GavelScript
+import GavelStorage
 import GavelTransport
 
 /// Every key of the configuration, in the order of the file.
@@ -11,8 +12,8 @@ package enum Settings {
     package static let all: [Setting<GavelConfiguration>] =
         Self.section("server", Self.server) + Self.section("limits", Self.limits)
         + Self.section("keepalive", Self.keepalive) + Self.section("outbound", Self.outbound)
-        + Self.section("log", Self.log) + Self.section("scripts", Self.scripts) + Self.section("rules", Self.rules)
-        + Self.section("dev", Self.dev)
+        + Self.section("storage", Self.storage) + Self.section("log", Self.log)
+        + Self.section("scripts", Self.scripts) + Self.section("rules", Self.rules) + Self.section("dev", Self.dev)
 
     /// Names of the tables, in order.
     package static let sections: [String] = Self.all.reduce(into: []) { sections, setting in
@@ -117,6 +118,14 @@ package enum Settings {
         ),
     ]
 
+    private static let storage: [Setting<GavelConfiguration>] = [
+        Setting("kind", .choice, \.storage.kind, "Where rooms are kept; memory: they end with the process."),
+        Setting("path", .databaseFile, \.storage.path, "The database, seen from the configuration file."),
+        Setting("durability", .choice, \.storage.durability, "strict: nothing leaves before it is on the disk."),
+        Setting("keep_messages", .integer(0...1 << 32), \.storage.keepMessages, "Of each room, the latest."),
+        Setting("keep", .duration(.seconds(60)...(.hours(87_600))), \.storage.keepAge, "Older messages go."),
+    ]
+
     private static let log: [Setting<GavelConfiguration>] = [
         Setting("level", .choice, \.log.level, "The least severe level that is logged."),
         Setting("format", .choice, \.log.format, "Lines for people, or JSON for collectors."),
@@ -159,6 +168,7 @@ package enum Settings {
         Setting("max_clients", .integer(1...1_000_000), or: "off", \.maxClients, "At a time in one room."),
         Setting("presence", .boolean, \.presence, "Whether the room is told who comes and goes."),
         Setting("linger", .duration(.zero...(.hours(720))), \.linger, "How long an empty room is kept."),
+        Setting("log", .boolean, \.isLogged, "Whether these rooms are kept, where [storage] keeps rooms."),
         Setting("message_bytes", .size(16...256 << 20), \.messageBytes, "Largest message of these rooms."),
         Setting("inbound_bytes", .size(1 << 10...1 << 30), \.inboundBytes, "As in [limits], for these rooms."),
     ]

@@ -6,8 +6,8 @@
 package protocol MessageLog: AnyObject, Sendable {
     var durability: LogDurability { get }
 
-    /// Begins a life of a room. Behind the answer stands a synced commit: from then on a room that was kept counts as
-    /// *open*, until an entry says that it sleeps.
+    /// Begins a life of a room, and ends the one before it even where it fails. Behind the answer stands a synced
+    /// commit: from then on a room that was kept counts as *open*, until an entry says that it sleeps.
     /// - Parameters:
     ///   - history: How much of the latest messages is wanted.
     ///   - reply: Called once, on any thread: what is kept of the room, `nil` where nothing is.
@@ -18,7 +18,7 @@ package protocol MessageLog: AnyObject, Sendable {
         reply: @escaping @Sendable (Result<StoredRoom?, MessageLogError>) -> Void
     )
 
-    /// Takes entries to be committed, all of them or none.
+    /// Takes entries to be committed in one transaction: but for those that are refused, all of them or none.
     /// - Parameter reply: Called once for each call, on any thread, in the order of the calls: the lives of entries that
     ///   were refused or could not be committed, and why. Empty: all are committed, and synced where ``durability`` is
     ///   `.strict`.
@@ -39,9 +39,9 @@ package struct LogEntry: Sendable {
         /// The room goes on.
         case tick
         /// The relay stops, and the room with it, until somebody joins: its epoch goes on then. All of it is in
-        /// ``LogEntry/copy``.
+        /// ``LogEntry/copy``. Ends the life.
         case sleep
-        /// The room is over: nothing of it is kept.
+        /// The room is over: nothing of it is kept. Ends the life.
         case end
     }
 
@@ -50,7 +50,7 @@ package struct LogEntry: Sendable {
     package var life: UInt64
     /// Printable ASCII.
     package var epoch: [UInt8]
-    /// The last number given by the end of the tick.
+    /// The last number given by the end of the tick: that of the last entry, where there are no messages.
     package var lastID: MessageID
     /// The tick's numbered messages, in order, without gap, the last of them ``lastID``; perhaps none.
     package var messages: NumberedFrames?

@@ -1,0 +1,89 @@
+internal import Dispatch
+internal import GavelCore
+internal import Synchronization
+
+/// The calls that the writer has not taken yet, in their order; given by any thread.
+final class WaitingCalls: Sendable {
+    enum Call: Sendable {
+        case open(
+            RoomKey,
+            life: UInt64,
+            history: HistoryLimits,
+            reply: @Sendable (Result<StoredRoom?, MessageLogError>) -> Void
+        )
+        case append([LogEntry], reply: @Sendable ([UInt64: MessageLogError]) -> Void)
+    }
+
+    private enum Wish {
+        case nothing
+        /// To be woken by what cannot wait.
+        case urgent
+        case anything
+    }
+
+    private struct State {
+        var calls: [Call] = []
+        /// When the first of them came.
+        var since = DispatchTime.distantFuture
+        var isUrgent = false
+        var isClosed = false
+        var wish = Wish.nothing
+    }
+
+    private let state = Mutex(State())
+    private let bell = DispatchSemaphore(value: 0)
+
+    /// - Parameter isUrgent: Whether it is to be taken at once.
+    /// - Returns: `false` where the log is closed: nothing takes it then.
+    func put(_ call: Call, isUrgent: Bool) -> Bool {
+        let (isTaken, rings) = self.state.withLock { state in
+            guard !state.isClosed else { return (false, false) }
+            if state.calls.isEmpty { state.since = .now() }
+            state.calls.append(call)
+            if isUrgent { state.isUrgent = true }
+            let rings = state.wish == .anything || (state.wish == .urgent && isUrgent)
+            if rings { state.wish = .nothing }
+            return (true, rings)
+        }
+        if rings { self.bell.signal() }
+        return isTaken
+    }
+
+    /// Takes no further call.
+    func close() {
+        self.state.withLock {
+            $0.isClosed = true
+            $0.wish = .nothing
+        }
+        self.bell.signal()
+    }
+
+    /// Waits for calls and takes them all.
+    /// - Parameters:
+    ///   - linger: How long after the first call others may join it, if none of them is urgent.
+    ///   - idle: How long to wait for the first; `nil`: for ever.
+    /// - Returns: The calls, and whether more may come. None where `idle` has passed.
+    func take(linger: DispatchTimeInterval, idle: DispatchTimeInterval?) -> (calls: [Call], isOpen: Bool) {
+        let end = idle.map { DispatchTime.now() + $0 } ?? .distantFuture
+        while true {
+            let next: DispatchTime? = self.state.withLock { state in
+                let due = state.calls.isEmpty ? end : state.since + linger
+                guard !state.isClosed, !state.isUrgent, due > .now() else {
+                    state.wish = .nothing
+                    return nil
+                }
+                state.wish = state.calls.isEmpty ? .anything : .urgent
+                return due
+            }
+            guard let next else { break }
+            _ = self.bell.wait(timeout: next)
+        }
+        return self.state.withLock { state in
+            defer {
+                state.calls = []
+                state.isUrgent = false
+            }
+            return (state.calls, !state.isClosed)
+        }
+    }
+}
