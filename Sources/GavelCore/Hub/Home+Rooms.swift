@@ -132,8 +132,7 @@ extension Home {
     private mutating func end(_ place: Int) {
         self.rooms[place].end(context: self.moment.context)
         if self.rooms[place].changes != nil, self.rooms[place].failure == nil {
-            let life = self.rooms[place].logging.life
-            self.entries.append(LogEntry(.end, key: self.rooms[place].key, life: life, epoch: [], lastID: 0))
+            self.entries.append(self.rooms[place].lastEntry)
         }
         if self.places[self.rooms[place].key] == place { self.places[self.rooms[place].key] = nil }
         self.lingering[place] = nil

@@ -56,6 +56,11 @@ extension Room {
         return entry
     }
 
+    /// Of a room that ends.
+    var lastEntry: LogEntry {
+        LogEntry(.end, key: self.key, life: self.logging.life, epoch: self.epoch, lastID: self.lastID)
+    }
+
     /// The last entry of a room that sleeps.
     mutating func takeSleep() throws(MessageLogError) -> LogEntry? {
         guard self.changes != nil else { return nil }
