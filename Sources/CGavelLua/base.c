@@ -10,11 +10,12 @@
 typedef struct {
   size_t scratch, keys, out, recipients;
   int32_t loading;
+  const gl_sorting *sorting;
 } extent;
 
 static extent extent_of(const gl_engine *e) {
   return (extent){.scratch = e->scratch.length, .keys = e->key_count, .out = e->out.length,
-                  .recipients = e->recipient_count, .loading = e->loading_count};
+                  .recipients = e->recipient_count, .loading = e->loading_count, .sorting = e->sorting};
 }
 
 // Takes away what a failed call began; the effects that it completed stay.
@@ -30,6 +31,7 @@ static void cut_back(gl_engine *e, extent to) {
   e->out.length = to.out;
   e->recipient_count = to.recipients;
   e->loading_count = to.loading;
+  e->sorting = to.sorting;
 }
 
 static int protected_call(lua_State *L) {
@@ -195,9 +197,9 @@ static int raw_set(lua_State *L) {
 }
 
 static int raw_length(lua_State *L) {
-  gl_unwrap(L, 1);
+  bool is_state = gl_unwrap(L, 1);
   luaL_argexpected(L, lua_istable(L, 1) || lua_type(L, 1) == LUA_TSTRING, 1, "table or string");
-  lua_pushinteger(L, (lua_Integer)lua_rawlen(L, 1));
+  lua_pushinteger(L, is_state ? gl_length(L, 1) : (lua_Integer)lua_rawlen(L, 1));
   return 1;
 }
 

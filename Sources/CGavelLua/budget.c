@@ -33,7 +33,7 @@ static void arm(gl_engine *e, int count) {
 void gl_stop(gl_engine *e, int why) {
   if (e->stop != GL_GOING) return;
   e->stop = why;
-  if ((why != GL_STOP_REJECT || e->explains_rejects) && e->phase != GL_PHASE_SETUP) {
+  if ((why != GL_STOP_REJECT || e->explains_rejects) && e->phase != GL_PHASE_SETUP && e->phase != GL_PHASE_RECORD) {
     gl_record_place(e, e->L);
     e->error_placed = true;
   }
@@ -95,7 +95,7 @@ static void on_count(lua_State *L, lua_Debug *ar) {
 
 void gl_charge_slowly(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
-  if (e->phase == GL_PHASE_SETUP) return;
+  if (e->phase == GL_PHASE_SETUP || e->phase == GL_PHASE_RECORD) return;
   if (e->stop == GL_GOING && e->units < 0) gl_stop(e, GL_STOP_STEPS);
   if (e->stop == GL_GOING) gl_check_clock(L);
   if (e->stop != GL_GOING) gl_raise(L);
@@ -129,7 +129,7 @@ static void *refuse(gl_engine *e) {
   return NULL;
 }
 
-static bool is_fault(gl_engine *e) {
+bool gl_is_fault(gl_engine *e) {
   if (e->fault_refusals == 0) return false;
   if (e->fault_countdown > 0) {
     e->fault_countdown--;
@@ -155,9 +155,10 @@ void *gl_allocate(void *engine, void *block, size_t old_size, size_t new_size) {
     void *shrunk = realloc(block, new_size);
     return shrunk == NULL ? block : shrunk;
   }
-  // What a hook wrote is put back whatever that takes: it was there before.
-  bool is_bounded = e->phase != GL_PHASE_UNDO;
-  if (is_bounded && (new_size > e->limits.block_bytes || !has_room(e, new_size - old) || is_fault(e))) return refuse(e);
+  // What a hook wrote is put back, and what the room keeps is written down, whatever that takes: it was there before.
+  bool is_bounded = e->phase != GL_PHASE_UNDO && e->phase != GL_PHASE_RECORD;
+  if (is_bounded && (new_size > e->limits.block_bytes || !has_room(e, new_size - old))) return refuse(e);
+  if (e->phase != GL_PHASE_UNDO && gl_is_fault(e)) return refuse(e);
   void *grown = block == NULL ? malloc(new_size) : realloc(block, new_size);
   if (grown == NULL) return refuse(e);
   e->used += new_size - old;
@@ -169,7 +170,8 @@ void *gl_allocate(void *engine, void *block, size_t old_size, size_t new_size) {
   e->allocated_since_clock += new_size;
   if (e->allocated_since_clock > CLOCK_BYTES) {
     e->allocated_since_clock = 0;
-    if (e->phase != GL_PHASE_SETUP && e->stop == GL_GOING) look_at_clock(e);
+    bool has_clock = e->phase != GL_PHASE_SETUP && e->phase != GL_PHASE_RECORD;
+    if (has_clock && e->stop == GL_GOING) look_at_clock(e);
   }
   return grown;
 }

@@ -1,4 +1,3 @@
-// Growable memory of the engine's own, so that a jump out of Lua leaks nothing.
 #include "engine.h"
 
 #include <stdlib.h>

@@ -82,7 +82,6 @@ void gl_add_client(lua_State *L, uint64_t id, const uint8_t *name, size_t length
     e->marks = marks;
     e->client_capacity = capacity;
   }
-  gl_root_open(L, (lua_Integer)id);
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_CLIENTS);
   lua_insert(L, -2);
   lua_rawseti(L, -2, (lua_Integer)id);

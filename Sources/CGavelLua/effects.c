@@ -41,14 +41,14 @@ static void drop_repeated(gl_engine *e, size_t first) {
 }
 
 void gl_add_recipients(lua_State *L, int index, const char *method) {
-  gl_unwrap(L, index);
+  bool is_state = gl_unwrap(L, index);
   if (!lua_istable(L, index)) {
     gl_add_recipient(L, checked_id(L, index, method));
     return;
   }
   gl_engine *e = gl_engine_of(L);
   size_t first = e->recipient_count;
-  lua_Integer n = (lua_Integer)lua_rawlen(L, index);
+  lua_Integer n = is_state ? gl_length(L, index) : (lua_Integer)lua_rawlen(L, index);
   for (lua_Integer i = 1; i <= n; i++) {
     lua_rawgeti(L, index, i);
     gl_add_recipient(L, checked_id(L, lua_gettop(L), method));

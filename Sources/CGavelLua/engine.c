@@ -1,6 +1,7 @@
 // Engines: made, loaded, entered and freed.
 #include "engine.h"
 #include "json.h"
+#include "kept.h"
 #include "modules.h"
 #include "rates.h"
 #include "report.h"
@@ -85,6 +86,11 @@ void gl_end(gl_engine *e) {
     e->key_capacity = 0;
   }
   empty(&e->scratch, SMALL_SCRATCH);
+  if (e->record.written_capacity > FEW_KEYS) {
+    free(e->record.written);
+    e->record.written = NULL;
+    e->record.written_capacity = 0;
+  }
 }
 
 void gl_free(gl_engine *e) {
@@ -112,11 +118,14 @@ void gl_free(gl_engine *e) {
   free(e->log_text.bytes);
   free(e->failure);
   free(e->scratch.bytes);
+  free(e->record.bytes.bytes);
+  free(e->record.written);
   free(e);
 }
 
 // Forgets the call before, and gives the next one its budget.
 void gl_begin(gl_engine *e, gl_context context) {
+  gl_forget_changes(e);
   e->context = context;
   e->outcome = (gl_outcome){.verdict = GL_FAILED};
   empty(&e->out, KEPT_BYTES);
@@ -138,6 +147,7 @@ void gl_begin(gl_engine *e, gl_context context) {
   e->client = 0;
   e->reason = NULL;
   e->moved = NULL;
+  e->sorting = NULL;
   e->function = 0;
   e->schema = 0;
   e->hook_group = NULL;
@@ -227,6 +237,8 @@ bool gl_load(gl_engine *e, const gl_source *sources, size_t count, const uint8_t
   e->phase = GL_PHASE_LOAD;
   bool loaded = gl_run(e, load_file);
   e->phase = GL_PHASE_IDLE;
+  e->record.since = e->serial;
+  memcpy(e->record.random, e->random, sizeof e->random);
   e->load_sources = NULL;
   e->load_params = NULL;
   lua_settop(e->L, 0);

@@ -3,6 +3,7 @@
 #define GAVEL_LUA_ENGINE_H
 
 #include "api.h"
+#include "buffer.h"
 
 #include <CGavelLua.h>
 #include <lua5.4/lauxlib.h>
@@ -51,16 +52,10 @@ enum { GL_NAME_BYTES = LUA_IDSIZE };
 // Bytes of a state above which it is collected step by step.
 enum { GL_LARGE_STATE = 1024 * 1024 };
 
-enum { GL_PHASE_SETUP = 0, GL_PHASE_LOAD, GL_PHASE_HOOK, GL_PHASE_UNDO, GL_PHASE_IDLE };
+enum { GL_PHASE_SETUP = 0, GL_PHASE_LOAD, GL_PHASE_HOOK, GL_PHASE_UNDO, GL_PHASE_RECORD, GL_PHASE_IDLE };
 
 // What a userdata is. Every one that a script can reach begins with it, and scripts can make none themselves.
 typedef enum { GL_IS_ROOM = 1, GL_IS_CLIENT, GL_IS_MESSAGE, GL_IS_SCHEMA, GL_IS_RULES, GL_IS_STATE } gl_kind;
-
-typedef struct {
-  uint8_t *bytes;
-  size_t length;
-  size_t capacity;
-} gl_buffer;
 
 typedef struct {
   int32_t kind;
@@ -114,6 +109,12 @@ typedef struct {
 typedef struct gl_schemas gl_schemas;
 typedef struct gl_rates gl_rates;
 
+// A list of a state that is being sorted, and those around it.
+typedef struct gl_sorting {
+  const void *table;
+  const struct gl_sorting *up;
+} gl_sorting;
+
 // A key on its way through a sort.
 typedef struct {
   const char *text;   // of a string
@@ -127,6 +128,20 @@ typedef struct {
 } gl_key;
 
 enum gl_key_class { GL_KEY_NUMBER = 0, GL_KEY_STRING, GL_KEY_BOOLEAN, GL_KEY_MARK, GL_KEY_CLIENT, GL_KEY_OTHER };
+
+// What calls changed of what the room keeps; see kept.h.
+typedef struct {
+  bool is_on;
+  bool is_lost;        // there was no memory for it
+  bool is_taken;       // the bytes can go
+  bool knows_chance;   // the changes tell all of the random numbers' and ids' state
+  gl_buffer bytes;
+  uint64_t since;      // the call after which changes are complete
+  uint64_t next_number;
+  uint64_t *written;   // numbers of the tables of the journal's entries
+  uint32_t written_capacity;
+  uint64_t random[4], ids;  // as changes tell them
+} gl_record;
 
 struct gl_engine {
   lua_State *L;
@@ -161,6 +176,7 @@ struct gl_engine {
   bool explains_rejects;
   bool is_broken;        // a hook could not be undone: nothing runs any more
   uint32_t journal_count;
+  const gl_sorting *sorting;
   bool timers_touched;   // next_timer is to be found anew
   int64_t next_timer;    // of context.uptime_ms; INT64_MAX: none
   uint64_t client;
@@ -198,6 +214,8 @@ struct gl_engine {
   gl_id_source make_id;
   uint8_t id_secret[32];
   uint64_t ids;          // how many have been made; one that was made may be known
+
+  gl_record record;
 
   // The rules.
   gl_type *types;        // by length, then bytes
@@ -268,6 +286,8 @@ void gl_stop(gl_engine *e, int why);
 int gl_raise(lua_State *L);
 // Ends the call for lack of memory.
 void gl_no_memory(lua_State *L);
+// Whether a test refuses this allocation.
+bool gl_is_fault(gl_engine *e);
 void gl_charge_slowly(lua_State *L);
 // Looks at the clock; raises if the time is spent.
 void gl_check_clock(lua_State *L);
@@ -282,30 +302,6 @@ static inline void gl_charge(lua_State *L, uint64_t n) {
 
 // Units for work on so many bytes.
 static inline uint64_t gl_bytes_cost(size_t bytes) { return 1 + bytes / 16; }
-
-// buffer.c
-// Makes room for n more bytes behind length; raises when that is above the cap.
-void gl_grow(lua_State *L, gl_buffer *b, size_t n);
-
-// Room for n more bytes behind length; raises as gl_grow.
-static inline uint8_t *gl_reserve(lua_State *L, gl_buffer *b, size_t n) {
-  if (n > b->capacity - b->length) gl_grow(L, b, n);
-  return b->bytes + b->length;
-}
-
-static inline void gl_append(lua_State *L, gl_buffer *b, const void *bytes, size_t n) {
-  if (n == 0) return;
-  memcpy(gl_reserve(L, b, n), bytes, n);
-  b->length += n;
-}
-
-// The list, with room for one more; it may have moved.
-void *gl_grow_list(lua_State *L, void *list, size_t size, uint32_t count, uint32_t *capacity);
-// Gives the buffer's memory back.
-void gl_trim(gl_buffer *b);
-
-// As gl_reserve, for where nothing can be raised; NULL: no memory.
-uint8_t *gl_try_reserve(gl_buffer *b, size_t n);
 
 // names.c
 // The known word that was probably meant, or NULL. known ends with NULL.

@@ -1,6 +1,7 @@
 // The hooks: one call of a function of the rules each, and what its answer means.
 #include "engine.h"
 #include "json.h"
+#include "kept.h"
 #include "latest.h"
 #include "message.h"
 #include "rates.h"
@@ -165,6 +166,7 @@ static int run_with_message(lua_State *L) {
 
 static int run_join(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
+  gl_root_open(L, (lua_Integer)e->client);
   gl_add_client(L, e->client, e->client_name, e->client_name_length);
   gl_sync_newcomer(L, e->client);
   if (e->function == 0) {
@@ -196,6 +198,7 @@ static gl_outcome finish(gl_engine *e, bool ended_well) {
   lua_settop(e->L, 0);
   if (ended_well && e->effect_count > 0) gl_take_snapshots(e);
   if (e->stop == GL_STOP_REJECT) e->outcome.reject_explained = gl_explain_reject(e);
+  gl_record_hook(e, ended_well);
   if (e->journal_count > 0 && !gl_end_state(e, ended_well)) e->is_broken = true;
   if (e->timers_touched) gl_find_next_timer(e);
   if (e->message_touched) gl_end_message(e->L);
@@ -271,6 +274,7 @@ gl_outcome gl_leave(gl_engine *e, uint64_t client, const char *reason, gl_contex
   }
   gl_outcome outcome = run_an_event(e, GL_ON_LEAVE, "on_leave", client, reason, context);
   gl_forget_client(e, client);
+  gl_record_leave(e, client);
   return outcome;
 }
 

@@ -2,19 +2,13 @@
 // table that it cannot reach; what it puts in is copied, and each write to a node older than the hook is noted in a
 // journal, from which the hook is undone.
 #include "engine.h"
-#include "json.h"
-#include "message.h"
+#include "kept.h"
 #include "state.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { KEPT_ENTRIES = 8 };
-
-typedef struct {
-  gl_kind is;
-  uint64_t born;  // the hook that made it, whose writes to it need no journal
-} state_node;
 
 // The birth of what is never written.
 #define FIXED UINT64_MAX
@@ -31,141 +25,44 @@ bool gl_unwrap(lua_State *L, int index) {
   return true;
 }
 
-static int refuse_value(lua_State *L, int index, int table, const gl_key_chain *chain) {
-  size_t length;
-  const char *what = NULL, *instead = "It holds texts, numbers, booleans and tables of them.";
-  if (gl_client_id(L, index) != 0) {
-    what = "a client";
-    instead = "Keep client.id and use room:client(id).";
-  } else if (lua_type(L, index) == LUA_TFUNCTION) {
-    what = "a function";
-  } else if (lua_type(L, index) == LUA_TTABLE) {
-    what = "a table with a metatable";
-  }
-  gl_push_path(L, table, chain);
-  const char *path = lua_tostring(L, -1);
-  if (what == NULL) what = lua_pushfstring(L, "a %s", gl_push_text(L, index, &length));
-  return luaL_error(L, "%s cannot hold %s. %s", path, what, instead);
+static bool has_element(lua_State *L, int table, lua_Integer at) {
+  bool has = lua_rawgeti(L, table, at) != LUA_TNIL;
+  lua_pop(L, 1);
+  return has;
 }
 
-static void check_key(lua_State *L, int index, int table, const gl_key_chain *up) {
-  if (lua_type(L, index) == LUA_TSTRING || lua_isinteger(L, index)) return;
-  lua_Integer whole;
-  if (lua_type(L, index) == LUA_TNUMBER && lua_numbertointeger(lua_tonumber(L, index), &whole)
-      && (lua_Number)whole == lua_tonumber(L, index)) {
-    return;
+lua_Integer gl_length(lua_State *L, int table) {
+  lua_Integer low = 0, high = 1;
+  while (high <= LUA_MAXINTEGER / 2 && has_element(L, table, high)) {
+    low = high;
+    high *= 2;
   }
-  bool is_number = lua_type(L, index) == LUA_TNUMBER;
-  const char *what = is_number ? "number with a fraction" : luaL_typename(L, index);
-  gl_push_path(L, table, up);
-  luaL_error(L, "a key of %s is a %s. Keys are texts or whole numbers.", lua_tostring(L, -1), what);
-}
-
-// Copying in.
-
-static void push_node(lua_State *L, int array, int hash) {
-  state_node *node = lua_newuserdatauv(L, sizeof *node, 1);
-  node->is = GL_IS_STATE;
-  node->born = gl_engine_of(L)->serial;
-  lua_createtable(L, array, hash);
-  lua_setiuservalue(L, -2, 1);
-  lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_NODE_META);
-  lua_setmetatable(L, -2);
-}
-
-static void copy_in(lua_State *L, int index, int table, const gl_key_chain *chain, int depth);
-
-// Pushes a node with copies of what stands in the table at `source`.
-static void copy_table(lua_State *L, int source, int table, const gl_key_chain *chain, int depth) {
-  luaL_checkstack(L, 12, NULL);
-  if (depth > GL_DEEPEST_STATE) {
-    gl_push_path(L, table, chain);
-    luaL_error(L, "%s is nested deeper than %d levels, or contains itself.", lua_tostring(L, -1), GL_DEEPEST_STATE);
+  while (high - low > 1) {
+    lua_Integer middle = low + (high - low) / 2;
+    if (has_element(L, table, middle)) {
+      low = middle;
+    } else {
+      high = middle;
+    }
   }
-  bool is_object = gl_is_marked_object(L, source);
-  if (!is_object && lua_getmetatable(L, source)) refuse_value(L, source, table, chain);
-  lua_Integer length = (lua_Integer)lua_rawlen(L, source);
-  push_node(L, (int)(length < 1 << 20 ? length : 0), 0);
-  lua_getiuservalue(L, -1, 1);
-  int target = lua_gettop(L);
-  if (is_object) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_OBJECT_META);
-    lua_setmetatable(L, target);
-  }
-  lua_pushnil(L);
-  while (lua_next(L, source)) {
-    int key = target + 1;
-    gl_charge(L, 2);
-    check_key(L, key, table, chain);
-    copy_in(L, key + 1, table, &(gl_key_chain){.up = chain, .key = key}, depth + 1);
-    lua_pushvalue(L, key);
-    lua_insert(L, key + 1);
-    lua_rawset(L, target);
-  }
-  lua_settop(L, target - 1);
-}
-
-// A message as a plain table, in its place.
-static void unpack_message(lua_State *L, int index) {
-  gl_message_keys(L, index);
-  int keys = lua_gettop(L);
-  lua_newtable(L);
-  lua_Integer n = (lua_Integer)lua_rawlen(L, keys);
-  for (lua_Integer i = 1; i <= n; i++) {
-    lua_rawgeti(L, keys, i);
-    lua_pushvalue(L, -1);
-    lua_gettable(L, index);
-    lua_rawset(L, keys + 1);
-  }
-  lua_replace(L, index);
-  lua_settop(L, keys - 1);
-}
-
-// Replaces the value at the absolute stack index by what the state keeps of it: itself, or a node with a copy.
-static void copy_in(lua_State *L, int index, int table, const gl_key_chain *chain, int depth) {
-  switch (lua_type(L, index)) {
-    case LUA_TNIL:
-    case LUA_TBOOLEAN:
-    case LUA_TNUMBER:
-    case LUA_TSTRING:
-      return;
-    case LUA_TLIGHTUSERDATA:
-      if (lua_touserdata(L, index) == &gl_null) return;
-      break;
-    case LUA_TUSERDATA:
-      luaL_checkstack(L, 8, NULL);
-      if (gl_is_message(L, index)) {
-        unpack_message(L, index);
-      } else if (!gl_unwrap(L, index)) {
-        break;
-      }
-      copy_table(L, index, table, chain, depth);
-      lua_replace(L, index);
-      return;
-    case LUA_TTABLE:
-      copy_table(L, index, table, chain, depth);
-      lua_replace(L, index);
-      return;
-    default:
-      break;
-  }
-  refuse_value(L, index, table, chain);
+  return low;
 }
 
 // Writing.
 
 static void check_writable(lua_State *L, int node) {
   const gl_engine *e = gl_engine_of(L);
-  const state_node *owner = node == 0 ? NULL : lua_touserdata(L, node);
+  const gl_state_node *owner = node == 0 ? NULL : lua_touserdata(L, node);
   if (owner != NULL && owner->born == FIXED) luaL_error(L, "room.params cannot be changed: they stand in config.toml.");
   if (e->phase != GL_PHASE_HOOK) luaL_error(L, "the state is written by a hook only.");
   if (e->is_read_only) luaL_error(L, "a snapshot changes nothing: it only tells what a client may see.");
 }
 
 // Notes what stands under the key, so that it can be put back.
-static void note(lua_State *L, int table, int key) {
+static void note(lua_State *L, const gl_state_node *owner, int table, int key) {
   gl_engine *e = gl_engine_of(L);
   luaL_checkstack(L, 6, NULL);
+  if (e->record.is_on) gl_note_written(L, owner == NULL ? 0 : owner->number == 0 ? GL_NO_NUMBER : owner->number);
   if (e->journal_count == 0) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_JOURNAL);
     bool is_made = lua_istable(L, -1);
@@ -191,20 +88,32 @@ static void note(lua_State *L, int table, int key) {
   e->journal_count++;
 }
 
+// While a list is sorted, its elements are elsewhere: what an order function puts there would be in two places.
+static void check_unsorted(lua_State *L, int table) {
+  for (const gl_sorting *s = gl_engine_of(L)->sorting; s != NULL; s = s->up) {
+    if (s->table == lua_topointer(L, table)) luaL_error(L, "a list cannot be changed by the function that sorts it.");
+  }
+}
+
 void gl_state_put(lua_State *L, int node, int table, int key) {
   check_writable(L, node);
-  const state_node *owner = node == 0 ? NULL : lua_touserdata(L, node);
+  check_unsorted(L, table);
+  const gl_state_node *owner = node == 0 ? NULL : lua_touserdata(L, node);
   gl_charge(L, 2);
-  if (owner == NULL || owner->born != gl_engine_of(L)->serial) note(L, table, key);
+  if (owner == NULL || owner->born != gl_engine_of(L)->serial) note(L, owner, table, key);
   lua_pushvalue(L, key);
   lua_insert(L, -2);
   lua_rawset(L, table);
 }
 
+void gl_state_copy(lua_State *L, int node, int table, int key) {
+  const gl_state_node *owner = node == 0 ? NULL : lua_touserdata(L, node);
+  gl_check_key(L, key, table, NULL);
+  gl_copy_in(L, lua_gettop(L), table, owner == NULL ? 0 : owner->depth, key);
+}
+
 void gl_state_set(lua_State *L, int node, int table, int key) {
-  int value = lua_gettop(L);
-  check_key(L, key, table, NULL);
-  copy_in(L, value, table, &(gl_key_chain){.key = key}, 1);
+  gl_state_copy(L, node, table, key);
   gl_state_put(L, node, table, key);
 }
 
@@ -227,7 +136,7 @@ void gl_push_root(lua_State *L, lua_Integer key) {
 
 void gl_root_open(lua_State *L, lua_Integer key) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_ROOT);
-  push_node(L, 0, 0);
+  gl_push_node(L, 0, 0, 1);
   lua_rawseti(L, -2, key);
   lua_pop(L, 1);
 }
@@ -235,7 +144,7 @@ void gl_root_open(lua_State *L, lua_Integer key) {
 // Its inner tables are nodes of their own, and fixed too.
 static void fix(lua_State *L, int index) {
   luaL_checkstack(L, 4, NULL);
-  ((state_node *)lua_touserdata(L, index))->born = FIXED;
+  ((gl_state_node *)lua_touserdata(L, index))->born = FIXED;
   lua_getiuservalue(L, index, 1);
   int table = lua_gettop(L);
   lua_pushnil(L);
@@ -251,7 +160,7 @@ void gl_root_fix(lua_State *L, lua_Integer key) {
   int root = lua_gettop(L);
   lua_pushinteger(L, key);
   lua_pushvalue(L, -3);
-  copy_in(L, root + 2, root, &(gl_key_chain){.key = root + 1}, 1);
+  gl_copy_in(L, root + 2, root, 0, root + 1);
   fix(L, root + 2);
   lua_rawset(L, root);
   lua_pop(L, 2);
@@ -340,7 +249,7 @@ static int write_field(lua_State *L) {
 
 static int length(lua_State *L) {
   if (!gl_unwrap(L, 1)) return luaL_error(L, "this is no state");
-  lua_pushinteger(L, (lua_Integer)lua_rawlen(L, 1));
+  lua_pushinteger(L, gl_length(L, 1));
   return 1;
 }
 
@@ -357,6 +266,15 @@ void gl_open_state(lua_State *L) {
   lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_JOURNAL);
   lua_newtable(L);
   lua_rawseti(L, LUA_REGISTRYINDEX, GL_SLOT_ROOT);
-  gl_root_open(L, GL_ROOT_STATE);
-  gl_root_open(L, GL_ROOT_TIMERS);
+  const struct {
+    lua_Integer key;
+    uint64_t number;
+  } roots[] = {{GL_ROOT_TIMERS, GL_TIMERS_NUMBER}, {GL_ROOT_STATE, GL_STATE_NUMBER}};
+  gl_engine_of(L)->record.next_number = GL_STATE_NUMBER + 1;
+  for (int i = 0; i < 2; i++) {
+    gl_root_open(L, roots[i].key);
+    gl_push_root(L, roots[i].key);
+    ((gl_state_node *)lua_touserdata(L, -1))->number = roots[i].number;
+    lua_pop(L, 1);
+  }
 }

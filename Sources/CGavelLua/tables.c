@@ -6,11 +6,16 @@
 
 #include <string.h>
 
+// Of the table at index 1.
+static lua_Integer length_of(lua_State *L, bool is_state) {
+  return is_state ? gl_length(L, 1) : (lua_Integer)lua_rawlen(L, 1);
+}
+
 // Replaces a node of the state at the index by its table, for reading.
 static lua_Integer checked_length(lua_State *L) {
-  gl_unwrap(L, 1);
+  bool is_state = gl_unwrap(L, 1);
   luaL_checktype(L, 1, LUA_TTABLE);
-  return (lua_Integer)lua_rawlen(L, 1);
+  return length_of(L, is_state);
 }
 
 // Replaces a node of the state at the index by its table, and pushes the node. Returns where it is, or 0 for a table
@@ -50,24 +55,31 @@ static int insert(lua_State *L) {
   int arguments = lua_gettop(L);
   if (arguments != 2 && arguments != 3) return luaL_error(L, "wrong number of arguments to 'insert'");
   int node = open_list(L, 1);
-  lua_Integer n = (lua_Integer)lua_rawlen(L, 1), at = n + 1;
+  lua_Integer n = length_of(L, node != 0), at = n + 1;
   if (arguments == 3) {
     at = luaL_checkinteger(L, 2);
     luaL_argcheck(L, at >= 1 && at <= n + 1, 2, "position out of bounds");
+  }
+  lua_pushinteger(L, at);
+  lua_pushvalue(L, arguments);
+  int value = lua_gettop(L);
+  // Before anything is moved: not every value can be put into a state.
+  if (node != 0) gl_state_copy(L, node, 1, value - 1);
+  if (arguments == 3) {
     gl_charge(L, 1 + (uint64_t)(n + 1 - at) / 2);
     for (lua_Integer i = n + 1; i > at; i--) {
       lua_rawgeti(L, 1, i - 1);
       put(L, 1, node, i);
     }
   }
-  lua_pushvalue(L, arguments);
-  set(L, 1, node, at);
+  lua_pushvalue(L, value);
+  put(L, 1, node, at);
   return 0;
 }
 
 static int remove_at(lua_State *L) {
   int arguments = lua_gettop(L), node = open_list(L, 1);
-  lua_Integer n = (lua_Integer)lua_rawlen(L, 1), at = arguments > 1 ? luaL_optinteger(L, 2, n) : n;
+  lua_Integer n = length_of(L, node != 0), at = arguments > 1 ? luaL_optinteger(L, 2, n) : n;
   bool is_inside = (at >= 1 && at <= n + 1) || (n == 0 && at == 0);
   if (arguments > 1) luaL_argcheck(L, is_inside, 2, "position out of bounds");
   lua_rawgeti(L, 1, at);
@@ -155,9 +167,7 @@ static int pack(lua_State *L) {
 }
 
 static int unpack(lua_State *L) {
-  gl_unwrap(L, 1);
-  luaL_checktype(L, 1, LUA_TTABLE);
-  lua_Integer first = luaL_optinteger(L, 2, 1), last = luaL_optinteger(L, 3, (lua_Integer)lua_rawlen(L, 1));
+  lua_Integer n = checked_length(L), first = luaL_optinteger(L, 2, 1), last = luaL_optinteger(L, 3, n);
   uint64_t count = first > last ? 0 : (uint64_t)last - (uint64_t)first;
   if (first <= last) count++;
   if (count > 4096 || (first <= last && count == 0)) return luaL_error(L, "too many results to unpack (at most 4096)");
@@ -231,7 +241,11 @@ static int sort_state(lua_State *L, int node, lua_Integer n) {
   lua_pushvalue(L, copy);
   lua_insert(L, copy - 1);
   lua_pushvalue(L, 2);
+  gl_engine *e = gl_engine_of(L);
+  gl_sorting sorting = {.table = lua_topointer(L, 1), .up = e->sorting};
+  e->sorting = &sorting;
   lua_call(L, 2, 0);
+  e->sorting = sorting.up;
   for (lua_Integer i = 1; i <= n; i++) {
     lua_rawgeti(L, copy - 1, i);
     put(L, 1, node, i);
@@ -247,7 +261,7 @@ static int sort(lua_State *L) {
     luaL_argcheck(L, !lua_iscfunction(L, 2), 2, "the order must be a function of the rules");
   }
   int node = open_list(L, 1);
-  lua_Integer n = (lua_Integer)lua_rawlen(L, 1);
+  lua_Integer n = length_of(L, node != 0);
   if (node != 0) return sort_state(L, node, n);
   for (lua_Integer i = n / 2; i >= 1; i--) sift_down(L, i, n);
   for (lua_Integer i = n; i > 1; i--) {

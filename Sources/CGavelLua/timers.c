@@ -2,8 +2,7 @@
 // state, under GL_ROOT_TIMERS, so that they are undone with a hook as everything else is. One entry per name and key:
 // the name, a zero byte, and the key with a letter for its type; its fields are the times in milliseconds of the
 // host's uptime, and the data.
-#include "engine.h"
-#include "state.h"
+#include "reading.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -159,6 +158,7 @@ static int time_left(lua_State *L) {
   lua_rawget(L, table);
   if (!gl_unwrap(L, -1)) return 0;
   lua_rawgeti(L, -1, AT);
+  if (lua_tointeger(L, -1) == PARKED) return 0;
   lua_Integer left = lua_tointeger(L, -1) - gl_engine_of(L)->context.uptime_ms;
   lua_pushinteger(L, left > 0 ? left : 0);
   return 1;
@@ -262,9 +262,11 @@ static void park(gl_engine *e) {
   int64_t at = push_first(L, table);
   if (at <= e->context.uptime_ms) {
     lua_rawget(L, table);
+    uint64_t number = ((const gl_state_node *)lua_touserdata(L, -1))->number;
     gl_unwrap(L, -1);
     lua_pushinteger(L, PARKED);
     lua_rawseti(L, -2, AT);
+    gl_record_integer(e, number, AT, PARKED);
   }
   lua_settop(L, 0);
   gl_find_next_timer(e);
@@ -276,4 +278,63 @@ gl_outcome gl_timer(gl_engine *e, gl_context context) {
   gl_outcome outcome = gl_run_hook(e, run_timer);
   if (outcome.verdict == GL_FAILED) park(e);
   return outcome;
+}
+
+// Timers that another engine set.
+
+// Pushes the entry on top of the stack, a node, as a table above it. False: it is none, and nothing is pushed.
+static bool open_entry(lua_State *L) {
+  if (!gl_is_state(L, -1)) return false;
+  lua_getiuservalue(L, -1, 1);
+  return true;
+}
+
+void gl_move_timers(lua_State *L, gl_reader *r, int64_t ms) {
+  int table = push_timers(L);
+  lua_pushnil(L);
+  while (lua_next(L, table)) {
+    int entry = lua_gettop(L) + 1;
+    lua_Integer at;
+    if (open_entry(L) && lua_rawgeti(L, entry, AT) == LUA_TNUMBER && lua_tointeger(L, -1) != PARKED) {
+      if (__builtin_add_overflow(lua_tointeger(L, -1), ms, &at)) gl_refuse_bytes(L, r, "a timer has no time");
+      lua_pushinteger(L, at);
+      lua_rawseti(L, entry, AT);
+    }
+    lua_settop(L, table + 1);
+  }
+  lua_settop(L, table - 2);
+}
+
+// Of an entry that is a table: whether its times are some.
+static bool has_times(lua_State *L, int entry) {
+  int64_t now = gl_engine_of(L)->context.uptime_ms, left;
+  bool are_integers = lua_rawgeti(L, entry, AT) == LUA_TNUMBER && lua_isinteger(L, -1);
+  int64_t at = lua_tointeger(L, -1);
+  are_integers = are_integers && lua_rawgeti(L, entry, PERIOD) == LUA_TNUMBER && lua_isinteger(L, -1);
+  int64_t period = lua_tointeger(L, -1);
+  lua_settop(L, entry);
+  if (!are_integers || period > longest_ms || (period != 0 && period < SHORTEST_PERIOD_MS)) return false;
+  return at == PARKED || (!__builtin_sub_overflow(at, now, &left) && left <= longest_ms && left >= -longest_ms);
+}
+
+void gl_check_timers(lua_State *L, gl_reader *r, gl_writer *w) {
+  const gl_engine *e = gl_engine_of(L);
+  int table = push_timers(L), count = 0;
+  lua_pushnil(L);
+  while (lua_next(L, table)) {
+    int entry = lua_gettop(L) + 1;
+    bool is_sound = lua_type(L, entry - 2) == LUA_TSTRING && ++count <= MOST_TIMERS && open_entry(L);
+    if (!is_sound || !has_times(L, entry)) gl_refuse_bytes(L, r, "a timer is none");
+    const char *name = lua_tostring(L, entry - 2);
+    lua_rawgeti(L, entry, AT);
+    if (gl_find_function(&e->timers, name, strlen(name)) == NULL && lua_tointeger(L, -1) != PARKED) {
+      lua_pushinteger(L, PARKED);
+      gl_write_target(w, ((const gl_state_node *)lua_touserdata(L, entry - 1))->number);
+      gl_write_byte(w, GL_TAG_SMALL + AT);
+      gl_write_plain(L, w, entry + 2);
+      lua_rawseti(L, entry, AT);
+    }
+    lua_settop(L, table + 1);
+  }
+  lua_settop(L, table - 2);
 }

@@ -95,19 +95,6 @@ package final class ScriptRoomRules: RoomRules {
         return self.outcome(of: outcome, client: client, message: nil, context: context)
     }
 
-    package func recordChanges() {}
-
-    package func takeChanges() -> UnsafeRawBufferPointer? { UnsafeRawBufferPointer(start: nil, count: 0) }
-
-    package func copy() -> [UInt8]? { [] }
-
-    package func restore(
-        _ clients: [RestoredClient],
-        copy: UnsafeRawBufferPointer?,
-        changes: [UnsafeRawBufferPointer],
-        context: HookContext
-    ) throws {}
-
     package var nextTimer: Int64? {
         let next = gl_next_timer(self.engine.pointer)
         return next == .max || self.isSwitchedOff ? nil : next
@@ -228,7 +215,7 @@ extension LatestKey {
 }
 
 extension gl_context {
-    fileprivate init(_ context: HookContext) {
+    init(_ context: HookContext) {
         self.init(
             now_ms: context.wallMilliseconds,
             uptime_ms: context.uptimeMilliseconds,

@@ -29,6 +29,10 @@ struct Torture: AsyncParsableCommand {
     var perRoom = 5
     @Option(help: "Messages of each client in a second.")
     var rate = 30.0
+    @Option(help: "Seconds between two faults of a client, on average.")
+    var faultEvery = 3.0
+    @Option(help: "Seconds from a start of the relay to its end, on average.")
+    var relayEvery = 3.0
     @Option(help: "strict, relaxed or memory.")
     var durability = TortureDurability.strict
     @Option(help: ArgumentHelp("Keep the relay's files, in this folder.", valueName: "folder"))
@@ -36,6 +40,12 @@ struct Torture: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...86_400).contains(self.seconds) else { throw ValidationError("--seconds takes 1 to 86400") }
+        guard (0.01...86_400).contains(self.faultEvery) else {
+            throw ValidationError("--fault-every takes 0.01 to 86400")
+        }
+        guard (0.01...86_400).contains(self.relayEvery) else {
+            throw ValidationError("--relay-every takes 0.01 to 86400")
+        }
         let mistakes = self.plan(seed: 0).mistakes
         guard mistakes.isEmpty else { throw ValidationError(mistakes.joined(separator: "\n")) }
     }
@@ -60,6 +70,8 @@ struct Torture: AsyncParsableCommand {
         plan.rooms = self.rooms
         plan.clientsPerRoom = self.perRoom
         plan.messagesPerSecond = self.rate
+        plan.faultInterval = .seconds(self.faultEvery)
+        plan.relayInterval = .seconds(self.relayEvery)
         plan.durability = self.durability
         return plan
     }

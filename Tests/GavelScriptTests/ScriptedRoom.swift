@@ -51,6 +51,8 @@ final class ScriptedRoom {
     let rules: any RoomRules
     let log = LogRecorder()
     var now: Int64 = 1_000_000
+    /// How far the uptime is ahead of the time.
+    var uptimeAhead: Int64 = 0
     var lastID: MessageID = 0
 
     init(
@@ -86,8 +88,12 @@ final class ScriptedRoom {
         ).makeRules(for: RoomKey("table-1"))
     }
 
-    private var context: HookContext {
-        HookContext(wallMilliseconds: self.now, uptimeMilliseconds: self.now, lastID: self.lastID)
+    var context: HookContext {
+        HookContext(
+            wallMilliseconds: self.now,
+            uptimeMilliseconds: self.now + self.uptimeAhead,
+            lastID: self.lastID
+        )
     }
 
     @discardableResult

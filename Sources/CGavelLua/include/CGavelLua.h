@@ -218,6 +218,31 @@ int64_t gl_next_timer(const gl_engine *engine);
 gl_outcome gl_signal(gl_engine *engine, const gl_signal_text *signal, gl_context context);
 gl_outcome gl_close(gl_engine *engine, const char *reason, gl_context context);
 
+// From now on the engine notes what calls change of what the room keeps: state, clients' data, timers, the state of
+// random numbers and ids. To be called before any hook.
+void gl_record_changes(gl_engine *engine);
+// What was changed since this or gl_copy was last called, perhaps nothing. False: there was no memory for it, and only
+// a copy helps.
+bool gl_take_changes(gl_engine *engine, const uint8_t **bytes, size_t *length);
+// All that the room keeps. *bytes is released with free(). False: there is no memory for it.
+bool gl_copy(gl_engine *engine, uint8_t **bytes, size_t *length);
+
+typedef struct {
+  const uint8_t *bytes;
+  size_t length;
+} gl_bytes;
+
+typedef struct {
+  uint64_t id;
+  gl_bytes name;
+} gl_restored_client;
+
+// Called instead of gl_create, once, to go on with what another engine kept. clients: by id, upward; their connections
+// are not there. copy: NULL: the changes are all there ever were. Timers go on as if no time had passed since the last
+// change. False: gl_last_error says why, and the engine can only be freed.
+bool gl_restore(gl_engine *engine, const gl_restored_client *clients, size_t client_count, const gl_bytes *copy,
+                const gl_bytes *changes, size_t change_count, gl_context context);
+
 // What the last call recorded. index is below the outcome's effect_count, log_count.
 gl_effect gl_effect_at(const gl_engine *engine, uint32_t index);
 gl_log_line gl_log_at(const gl_engine *engine, uint32_t index);

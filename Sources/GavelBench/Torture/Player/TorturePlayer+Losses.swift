@@ -3,7 +3,7 @@ import NIOCore
 /// Losing connections, and making new ones.
 extension TorturePlayer {
     /// Longer than any client should need to come back, in nanoseconds.
-    private static let patience: UInt64 = 12_000_000_000
+    private static let patience: UInt64 = 8_000_000_000
     /// Ends of connections after which a client comes back, and that have a reason here.
     private static let usualCodes = [1001, 4002, 4003]
 
@@ -38,7 +38,7 @@ extension TorturePlayer {
         let since = self.awaySince ?? self.run.now()
         self.awaySince = since
         if self.run.now() - since > Self.patience {
-            self.run.check.findings.note(.stuck, "client \(self.number) could not come back for 12 seconds")
+            self.run.check.findings.note(.stuck, "client \(self.number) could not come back for 8 seconds")
             self.awaySince = nil
         }
         self.run.after(delay) { [weak self] in

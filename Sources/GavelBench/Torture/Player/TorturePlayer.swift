@@ -188,6 +188,9 @@ final class TorturePlayer {
         switch (code, message.reason) {
         case ("bad_message", _), ("unknown_type", _), ("rejected", "on_purpose"?):
             self.run.tally.refused += 1
+        case ("not_joined", _) where link !== self.link:
+            // The newer connection has the place, which this side has not heard yet.
+            self.run.tally.refused += 1
         case ("unavailable", _) where link === self.link && self.phase == .joining:
             // The relay is going away, or has no room for now: to be tried again.
             self.run.tally.refusedJoins += 1

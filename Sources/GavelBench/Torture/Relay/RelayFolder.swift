@@ -59,8 +59,14 @@ struct RelayFolder {
     }
 
     private var storage: String {
-        self.durability == .memory
-            ? "" : "[storage]\nkind = \"sqlite\"\npath = \"torture.db\"\ndurability = \"\(self.durability.rawValue)\""
+        guard self.durability != .memory else { return "" }
+        return """
+            [storage]
+            kind = "sqlite"
+            path = "torture.db"
+            durability = "\(self.durability.rawValue)"
+            keep_messages = 1_000_000
+            """
     }
 
     /// Rules that would notice a state which is not that of the order: they count in the room's state, in the client's

@@ -13,7 +13,7 @@ package struct TorturePlan: Sendable {
     /// Between two faults of one client, on average.
     package var faultInterval = Duration.seconds(3)
     /// Between a start of the relay and its end, on average.
-    package var relayInterval = Duration.seconds(4)
+    package var relayInterval = Duration.seconds(3)
     package var durability = TortureDurability.strict
     /// The program whose `serve` is the relay.
     package var program: URL
@@ -23,7 +23,7 @@ package struct TorturePlan: Sendable {
     }
 
     /// How long those who are away keep their place. Nobody is away for so long, but those who are gone.
-    static let grace = Duration.seconds(15)
+    static let grace = Duration.seconds(10)
 
     package var mistakes: [String] {
         var mistakes: [String] = []

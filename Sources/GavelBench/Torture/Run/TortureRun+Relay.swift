@@ -26,6 +26,10 @@ extension TortureRun {
 
     func relayEnded(_ ending: RelayProcess.Ending) {
         if case .wrong(let words) = ending {
+            // One that ends by itself does so again.
+            guard self.isOver || words.hasPrefix("told") else {
+                return self.fail("The relay has a fault: \(words). It said:\n\(self.relay.lastWords())")
+            }
             self.check.findings.note(.relay, "\(words); it said:\n\(self.relay.lastWords())")
         }
         guard !self.isOver else { return self.complete() }
