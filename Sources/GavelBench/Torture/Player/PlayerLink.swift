@@ -21,14 +21,14 @@ final class PlayerLink: ChannelInboundHandler {
     private(set) var isGivenUp = false
     /// Whether the handshake was done.
     private(set) var hasOpened = false
-    private let player: TorturePlayer
+    private let player: any LinkOwner
     private let request: ByteBuffer
     private var context: ChannelHandlerContext?
     private var reader = LinkReader()
     private var masks = MaskingKeys()
     private var hasEnded = false
 
-    init(player: TorturePlayer, request: ByteBuffer, kills: Int, stops: Int) {
+    init(player: any LinkOwner, request: ByteBuffer, kills: Int = 0, stops: Int = 0) {
         self.player = player
         self.request = request
         self.kills = kills

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// A client that plays, loses its connection in every way, and comes back. Confined to the run's event loop.
-final class TorturePlayer {
+final class TorturePlayer: LinkOwner {
     enum Phase {
         /// Not in the room; perhaps a connection is being made.
         case away

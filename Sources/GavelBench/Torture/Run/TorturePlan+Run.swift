@@ -11,7 +11,11 @@ extension TorturePlan {
     package func run(in folder: URL) async throws -> TortureReport {
         precondition(self.mistakes.isEmpty, self.mistakes.joined(separator: "; "))
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let folder = RelayFolder(url: folder, port: try await self.freePort(group), durability: self.durability)
+        let folder = RelayFolder.torture(
+            at: folder,
+            port: try await FreePort.find(group),
+            durability: self.durability
+        )
         try folder.write()
         let loop = group.next()
         let report = try await loop.flatSubmit {
@@ -23,23 +27,5 @@ extension TorturePlan {
         }.get()
         try await group.shutdownGracefully()
         return report
-    }
-
-    /// A port that nobody listens on now. Below those that the system gives to connections: one of the clients' own
-    /// could take the relay's place while it is away.
-    private func freePort(_ group: any EventLoopGroup) async throws -> Int {
-        var random = SystemRandomNumberGenerator()
-        var last: any Error = CancellationError()
-        for _ in 0..<50 {
-            let port = Int.random(in: 12_000..<32_000, using: &random)
-            do {
-                let channel = try await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: port).get()
-                try await channel.close()
-                return port
-            } catch {
-                last = error
-            }
-        }
-        throw last
     }
 }
