@@ -72,7 +72,7 @@ let package = Package(
             settings: fuzzedSwift
         ),
         target("GavelScript", ["CGavelJSON", "CGavelLua", "GavelCore", crypto, logging]),
-        target("GavelStorage", ["GavelCore", grdb, grdbSQLite, logging]),
+        target("GavelStorage", ["GavelCore", grdb, grdbSQLite, logging, nio("NIOConcurrencyHelpers")]),
         target("GavelCore", ["CGavelJSON", crypto, deque, heap, nio("NIOCore")], settings: mutations),
         target("GavelBench", [histogram, nio("NIOCore"), nio("NIOPosix")]),
         target("GavelTesting", ["CGavelJSON", "GavelCore", deque, nio("NIOCore"), nio("NIOPosix")]),

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// The end of a thread, for those who wait for it.
 final class ThreadEnd: Sendable {
@@ -7,10 +7,10 @@ final class ThreadEnd: Sendable {
         case over
     }
 
-    private let state = Mutex(State.running([]))
+    private let state = NIOLockedValueBox(State.running([]))
 
     func reach() {
-        let waiting = self.state.withLock { state in
+        let waiting = self.state.withLockedValue { state in
             defer { state = .over }
             if case .running(let waiting) = state { return waiting }
             return []
@@ -20,7 +20,7 @@ final class ThreadEnd: Sendable {
 
     func wait() async {
         await withCheckedContinuation { continuation in
-            let isOver = self.state.withLock { state in
+            let isOver = self.state.withLockedValue { state in
                 guard case .running(let waiting) = state else { return true }
                 state = .running(waiting + [continuation])
                 return false

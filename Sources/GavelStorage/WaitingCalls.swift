@@ -1,6 +1,6 @@
 internal import Dispatch
 internal import GavelCore
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// The calls that the writer has not taken yet, in their order; given by any thread.
 final class WaitingCalls: Sendable {
@@ -30,13 +30,13 @@ final class WaitingCalls: Sendable {
         var wish = Wish.nothing
     }
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
     private let bell = DispatchSemaphore(value: 0)
 
     /// - Parameter isUrgent: Whether it is to be taken at once.
     /// - Returns: `false` where the log is closed: nothing takes it then.
     func put(_ call: Call, isUrgent: Bool) -> Bool {
-        let (isTaken, rings) = self.state.withLock { state in
+        let (isTaken, rings) = self.state.withLockedValue { state in
             guard !state.isClosed else { return (false, false) }
             if state.calls.isEmpty { state.since = .now() }
             state.calls.append(call)
@@ -51,7 +51,7 @@ final class WaitingCalls: Sendable {
 
     /// Takes no further call.
     func close() {
-        self.state.withLock {
+        self.state.withLockedValue {
             $0.isClosed = true
             $0.wish = .nothing
         }
@@ -66,7 +66,7 @@ final class WaitingCalls: Sendable {
     func take(linger: DispatchTimeInterval, idle: DispatchTimeInterval?) -> (calls: [Call], isOpen: Bool) {
         let end = idle.map { DispatchTime.now() + $0 } ?? .distantFuture
         while true {
-            let next: DispatchTime? = self.state.withLock { state in
+            let next: DispatchTime? = self.state.withLockedValue { state in
                 let due = state.calls.isEmpty ? end : state.since + linger
                 guard !state.isClosed, !state.isUrgent, due > .now() else {
                     state.wish = .nothing
@@ -78,7 +78,7 @@ final class WaitingCalls: Sendable {
             guard let next else { break }
             _ = self.bell.wait(timeout: next)
         }
-        return self.state.withLock { state in
+        return self.state.withLockedValue { state in
             defer {
                 state.calls = []
                 state.isUrgent = false

@@ -343,6 +343,36 @@ struct ResumeTests {
         #expect(self.resume(relay, joined, from: 2).read()[0][number: "handled"] == 6)
     }
 
+    @Test("one that joins again and again for its history and reads nothing is cut")
+    func rejoins() {
+        var outbound = OutboundLimits()
+        outbound.softBytes = 20_000
+        outbound.hardBytes = 40_000
+        let relay = self.relay(outbound: outbound)
+        let first = self.connect(relay, #"{"type":"join","room":"r"}"#)
+        self.say(first, 500, relay)
+        let stuck = self.connect(relay, #"{"type":"join","room":"r","history":500}"#, window: 0)
+        for _ in 0..<30 where stuck.isOpen {
+            stuck.send(#"{"type":"join","room":"r","history":500}"#)
+            relay.settle()
+        }
+        #expect(!stuck.isOpen && stuck.outlet.closed?.code == .slowConsumer)
+    }
+
+    @Test("a join that is refused before its room is not counted in handled")
+    func refusedJoin() {
+        let relay = self.relay()
+        let (client, joined) = self.begin(relay)
+        client.send(#"{"type":"say"}"#)
+        client.send(#"{"type":"join","room":"r","room":"q"}"#)
+        client.send(#"{"type":"join","room":""}"#)
+        client.send(#"{"type":"say"}"#)
+        relay.settle()
+        client.disconnect()
+        relay.settle()
+        #expect(self.resume(relay, joined, from: 2).read()[0][number: "handled"] == 2)
+    }
+
     @Test("rules see a client drop and return, and what they show comes behind what it missed")
     func hooks() {
         let rules = RulesDoubleProvider { _, hook, context in

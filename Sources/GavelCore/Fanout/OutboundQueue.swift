@@ -20,6 +20,8 @@ struct OutboundQueue {
     private(set) var count = 0
     /// Bytes of them that are of a room's history.
     private(set) var replayedCount = 0
+    /// Bytes of histories that have ever left.
+    private(set) var replayedBytesSent = 0
     /// Frames of class `latest` that were ever left out, and their bytes.
     private(set) var conflatedMessages = 0
     private(set) var conflatedBytes = 0
@@ -98,7 +100,10 @@ struct OutboundQueue {
         var length = min(limit, first.end - first.start)
         if self.conflation != nil { length = self.startSending(first, length) }
         self.count -= length
-        if first.isReplayed { self.replayedCount -= length }
+        if first.isReplayed {
+            self.replayedCount -= length
+            self.replayedBytesSent += length
+        }
         self.advance(length)
         return first.batch.frames.bytes.getSlice(at: first.start, length: length)!
     }

@@ -29,8 +29,12 @@ extension Connection {
         case .success(let view): message = view
         case .failure(let error): return self.refuse(error, message: nil)
         }
-        if let error = message.checkEnvelope() { return self.refuse(error, message: message) }
+        if let error = message.checkEnvelope() {
+            if message.isJoin { self.sentCount &-= 1 }
+            return self.refuse(error, message: message)
+        }
         if self.messageBucket != nil || self.byteBucket != nil, !isSecondReading, let error = self.limitRate(count) {
+            if message.isJoin { self.sentCount &-= 1 }
             return self.refuse(error, message: message)
         }
         let kind = message.classify()

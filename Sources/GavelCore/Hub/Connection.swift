@@ -70,7 +70,7 @@ package final class Connection {
     /// Bytes handed to the channel and not yet sent.
     @exclusivity(unchecked) var inChannel = 0
     var slowSince: NIODeadline?
-    /// How much of a room's history waited when it last became less, and when that was.
+    /// How much of rooms' histories had left when it last became more, and when that was; `nil`: none waits.
     private var replayProgress: (bytes: Int, at: NIODeadline)?
 
     var malformed = MinuteCounter()
@@ -168,8 +168,8 @@ package final class Connection {
     /// While a room's history is on its way to a client, it is slow only if nothing of it leaves; and what came behind
     /// it counts from when it has left.
     private func noteReplayProgress(at now: NIODeadline) {
-        let bytes = self.queue.replayedCount
-        if bytes == 0 {
+        let bytes = self.queue.replayedBytesSent
+        if self.queue.replayedCount == 0 {
             if self.replayProgress != nil, self.slowSince != nil { self.slowSince = now }
             self.replayProgress = nil
         } else if self.replayProgress.map({ $0.bytes != bytes }) ?? true {

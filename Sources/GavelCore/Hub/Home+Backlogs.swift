@@ -23,7 +23,11 @@ extension Home {
         switch record.kind {
         case .aboveSoft, .belowSoft: return self.rooms[place].setSlow(client, record.kind == .aboveSoft)
         case .closed, .expelled, .lost: self.rooms[place].setAbsent(client)
-        case .message, .join, .leave: break
+        case .join:
+            // Its client has another connection now, which must not keep the room waiting.
+            let request = intake.joins[Int(record.join)]
+            if let client = self.rooms[place].clientReturning(by: request) { self.rooms[place].setAbsent(client) }
+        case .message, .leave: break
         // Other rooms cannot be asked to wait.
         case .signal:
             if self.rooms[place].isCongested {
@@ -80,7 +84,7 @@ extension Home {
             self.answerOutside(record, of: intake, from: source)
             return true
         }
-        if record.kind == .join, self.rooms[place].closeReason != nil {
+        if record.kind == .join, self.rooms[place].closeReason != nil, self.rooms[place].failure == nil {
             self.rejoin(record, of: intake, from: source)
             return true
         }

@@ -27,13 +27,30 @@ extension Home {
     /// Whether what the room says waits until it is committed.
     func isGated(_ place: Int) -> Bool { self.isStrict && self.rooms[place].logging.life != 0 }
 
+    /// A room that is to be given up, and connections that were to hear something of it.
+    struct Abandoned {
+        var place: Int
+        var life: UInt64
+        var addresses: [MemberAddress]
+    }
+
     /// Ends the tick of a room that the log keeps.
-    mutating func flushLogged(_ place: Int, _ tick: RoomTick?, to outgoing: inout ContiguousArray<Outgoing>) {
-        if self.rooms[place].isOpening { return }
-        guard self.noteEntry(of: place, tick?.batch) else { return self.unsound.append(place) }
+    /// - Returns: `false` where the room is to be given up.
+    mutating func flushLogged(
+        _ place: Int,
+        _ tick: RoomTick?,
+        to outgoing: inout ContiguousArray<Outgoing>
+    ) -> Bool {
+        if self.rooms[place].isOpening { return true }
+        guard self.noteEntry(of: place, tick?.batch) else {
+            let addresses = tick?.patches.patches.map(\.address) ?? []
+            let life = self.rooms[place].logging.life
+            self.unsound.append(Abandoned(place: place, life: life, addresses: addresses))
+            return false
+        }
         let isGated = self.isGated(place)
         let signals = isGated ? self.rooms[place].takeSignals() : []
-        guard tick != nil || !signals.isEmpty else { return }
+        guard tick != nil || !signals.isEmpty else { return true }
         outgoing.append(
             Outgoing(
                 place: place,
@@ -43,6 +60,37 @@ extension Home {
                 append: isGated ? self.rooms[place].logging.lastAppend : 0
             )
         )
+        return true
+    }
+
+    // MARK: What waits for a commit
+
+    /// Whether something that the room said before waits.
+    func isHeld(_ place: Int) -> Bool { self.rooms[place].logging.heldTicks > 0 }
+
+    /// What a room said waits for a commit.
+    /// - Returns: What its members' loops are to know at once: whether to read its senders; `nil`: they know.
+    mutating func noteHeld(_ outgoing: Outgoing) -> Outgoing? {
+        guard let place = outgoing.place, self.rooms[place].logging.life == outgoing.life else { return nil }
+        self.rooms[place].noteHeld(outgoing.weight, limitBytes: self.unansweredBytesOfRoom)
+        return self.pauseNotice(of: place)
+    }
+
+    private mutating func pauseNotice(of place: Int) -> Outgoing? {
+        let pauses = self.rooms[place].pausesSenders
+        guard pauses != self.rooms[place].logging.toldPause else { return nil }
+        self.rooms[place].logging.toldPause = pauses
+        let tick = RoomTick(members: self.rooms[place].list.countPerLoop, pausesSenders: pauses)
+        return Outgoing(place: place, tick: tick, life: self.rooms[place].logging.life)
+    }
+
+    /// What a room said need no longer wait: it goes out as the room would say it now.
+    mutating func noteReleased(_ outgoing: inout Outgoing) {
+        guard let place = outgoing.place, self.rooms[place].logging.life == outgoing.life else { return }
+        self.rooms[place].noteReleased(outgoing.weight, limitBytes: self.unansweredBytesOfRoom)
+        outgoing.tick.pausesSenders = self.rooms[place].pausesSenders
+        self.rooms[place].logging.toldPause = outgoing.tick.pausesSenders
+        self.markDirty(place)
     }
 
     /// Notes what a room's tick has for the log.
@@ -76,7 +124,7 @@ extension Home {
         return append
     }
 
-    mutating func takeUnsound() -> ContiguousArray<Int> {
+    mutating func takeUnsound() -> [Abandoned] {
         if self.unsound.isEmpty { return [] }
         defer { self.unsound.removeAll() }
         return self.unsound
@@ -97,13 +145,17 @@ extension Home {
             let stored = try result.get()
             let policy = self.rooms[place].policy
             guard var room = try self.makeRoom(opening.key, policy, life: opening.life, stored: stored) else {
+                if stored == nil { self.entries.append(self.rooms[place].lastEntry) }
                 return self.failOpening(place, .rulesUnavailable)
             }
             room.takePlace(of: self.rooms[place])
             self.rooms[place] = room
             if room.sessions.awayCount > 0 { self.awayPlaces.insert(place) }
+            if room.memberCount > 0 { self.lingering[place] = nil }
             self.settle(place)
             self.markDirty(place)
+            // Rules that close the room as it begins would do so to the next, too.
+            if stored == nil, self.rooms[place].closeReason != nil { self.rooms[place].failure = .closed }
         } catch {
             self.environment.report(opening.key, error as? MessageLogError ?? MessageLogError(.failed, "\(error)"))
             self.failOpening(place, .logUnavailable)
@@ -121,12 +173,16 @@ extension Home {
     /// - Returns: The rooms of which something is not committed, by their places and lives, each once.
     mutating func answered(_ append: Append, _ failures: [UInt64: MessageLogError]) -> [(place: Int, life: UInt64)] {
         var failed: [(place: Int, life: UInt64)] = []
+        var lives: Set<UInt64> = []
+        for entry in append.entries where entry.kind == .end {
+            if let error = failures[entry.life] { self.environment.report(entry.key, error) }
+        }
         for room in append.rooms {
             self.unansweredBytes -= room.bytes
             guard self.rooms[room.place].logging.life == room.life else { continue }
             self.rooms[room.place].noteAnswered(room.bytes, limitBytes: self.unansweredBytesOfRoom)
             self.markDirty(room.place)
-            if let error = failures[room.life], !failed.contains(where: { $0.life == room.life }) {
+            if let error = failures[room.life], lives.insert(room.life).inserted {
                 self.environment.report(self.rooms[room.place].key, error)
                 failed.append((room.place, room.life))
             }
@@ -140,7 +196,8 @@ extension Home {
     /// - Returns: What closes them.
     mutating func giveUp(_ place: Int, closing others: [MemberAddress]) -> Outgoing {
         self.counts.failedRooms += 1
-        var addresses = others
+        self.lastGivenUp = self.environment.clock.monotonic()
+        var addresses = others + self.rooms[place].patches.patches.map(\.address)
         for member in self.rooms[place].list.members where !member.isAway {
             self.vacate(member.address)
             addresses.append(member.address)
@@ -169,6 +226,8 @@ extension Home {
     }
 
     /// Ends all rooms for now: nothing comes of them any more, and who comes later takes them up as they are.
+    ///
+    /// To be called again where a room was opened meanwhile.
     mutating func sleep() {
         self.isAsleep = true
         for place in self.places.values where !self.rooms[place].isOpening {

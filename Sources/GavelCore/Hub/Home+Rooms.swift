@@ -71,7 +71,7 @@ extension Home {
             pool: self.pool
         )
         if let stored, let record {
-            let deadline = self.environment.startedAt + TimeAmount(policy.resumeGrace ?? .zero)
+            let deadline = self.lastGivenUp + TimeAmount(policy.resumeGrace ?? .zero)
             try room.restore(stored, record, until: deadline, at: self.moment)
         }
         if let rules { room.apply(effects: 0..<outcome.effectCount, of: rules) }
@@ -126,7 +126,10 @@ extension Home {
 
     /// Forgets what rooms keep for too long.
     mutating func trimHistories(at moment: Moment) {
-        for place in self.places.values { self.rooms[place].trimHistory(at: moment.now) }
+        // What was promised in this tick is still to be found.
+        for place in self.places.values where self.rooms[place].patches.replays.isEmpty {
+            self.rooms[place].trimHistory(at: moment.now)
+        }
     }
 
     private mutating func end(_ place: Int) {

@@ -13,6 +13,7 @@ extension Home {
         {
             if let former = self.rooms[place].addressInUse(by: client) { self.vacate(former) }
             self.seat(client, at: address)
+            self.lingering[place] = nil
             let isRecovered = self.rooms[place].resume(
                 client,
                 at: address,
@@ -41,22 +42,31 @@ extension Home {
     }
 
     /// Takes out clients that have been away for too long, as far as the shares of their rooms go.
-    mutating func expireSessions(at moment: Moment) {
-        guard !self.awayPlaces.isEmpty else { return }
+    /// - Returns: Whether there are more, to be taken out in the next tick.
+    mutating func expireSessions(at moment: Moment) -> Bool {
+        guard !self.awayPlaces.isEmpty else { return false }
+        var hasMore = false
         self.begin(moment)
         for place in Array(self.awayPlaces) {
             if self.rooms[place].sessions.awayCount == 0 {
                 self.awayPlaces.remove(place)
                 continue
             }
-            let context = self.moment.context
-            while !self.rooms[place].hasBacklog, !self.rooms[place].isBusy(self.share),
-                self.rooms[place].expireNext(at: moment.now, context: context)
-            {
-                self.counts.expiredSessions += 1
-                self.markDirty(place)
-                self.settle(place)
-            }
+            let isDone = self.expireSessions(of: place, at: moment.now)
+            if !isDone, !self.rooms[place].isWaiting { hasMore = true }
         }
+        return hasMore
+    }
+
+    /// - Returns: `false` where the room is too busy for some.
+    private mutating func expireSessions(of place: Int, at now: NIODeadline) -> Bool {
+        for client in self.rooms[place].sessions.expired(at: now) {
+            if self.rooms[place].hasBacklog || self.rooms[place].isBusy(self.share) { return false }
+            guard self.rooms[place].expire(client, at: now, context: self.moment.context) else { continue }
+            self.counts.expiredSessions += 1
+            self.markDirty(place)
+            self.settle(place)
+        }
+        return true
     }
 }

@@ -27,6 +27,9 @@ struct Home: ~Copyable {
         var life: UInt64 = 0
         /// The append behind whose commit it is to leave; 0: none.
         var append: UInt64 = 0
+
+        /// About how much memory it holds, in bytes.
+        var weight: Int { self.signals.reduce(self.tick.weight) { $0 + $1.weight } }
     }
 
     let environment: RelayEnvironment
@@ -61,7 +64,9 @@ struct Home: ~Copyable {
     /// Bytes that the log has not answered for.
     var unansweredBytes = 0
     /// Rooms that could not say what they are, to be given up.
-    var unsound: ContiguousArray<Int> = []
+    var unsound: [Abandoned] = []
+    /// When a room was last given up: since then its clients can come back to it.
+    var lastGivenUp: NIODeadline
     /// Whether what rooms say waits until it is committed.
     let isStrict: Bool
     /// What has happened to rooms and signals.
@@ -75,6 +80,7 @@ struct Home: ~Copyable {
         self.loops = loops
         self.pool = pool
         self.share = Room.Share(bytes: environment.outbound.hardBytes / 4)
+        self.lastGivenUp = environment.startedAt
         self.isStrict = environment.log?.durability == .strict
         self.seats = Array(repeating: [], count: loops)
         self.moment = moment
@@ -123,6 +129,9 @@ struct Home: ~Copyable {
             self.formerSeats[address] = former
         }
         switch self.place(for: intake.joins[Int(record.join)].key) {
+        case .success(let place) where self.rooms[place].isOpening && self.rooms[place].isCongested:
+            self.seats[source][slot] = Seat(attachment: record.attachment)
+            self.refuseJoin(record, of: intake, from: source, .logUnavailable)
         case .success(let place):
             self.seats[source][slot] = Seat(attachment: record.attachment, room: Int32(place), client: 0)
             self.route(record, of: intake, from: source)
@@ -235,8 +244,10 @@ struct Home: ~Copyable {
 
     /// The client in a seat is no longer in its room.
     mutating func vacate(_ address: MemberAddress) {
-        if self.seats[Int(address.loop)][Int(address.slot)].attachment == address.attachment {
-            self.seats[Int(address.loop)][Int(address.slot)].room = -1
+        let slot = Int(address.slot)
+        guard slot < self.seats[Int(address.loop)].count else { return }
+        if self.seats[Int(address.loop)][slot].attachment == address.attachment {
+            self.seats[Int(address.loop)][slot].room = -1
         } else {
             self.formerSeats[address] = nil
         }
@@ -306,7 +317,7 @@ struct Home: ~Copyable {
         for place in self.dirty {
             let tick = self.rooms[place].takeTick(at: self.moment.now)
             if self.rooms[place].logging.life != 0 {
-                self.flushLogged(place, tick, to: &outgoing)
+                guard self.flushLogged(place, tick, to: &outgoing) else { continue }
             } else if let tick {
                 outgoing.append(Outgoing(place: place, tick: tick))
             }

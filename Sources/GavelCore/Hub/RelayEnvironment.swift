@@ -10,7 +10,7 @@ package final class RelayEnvironment: Sendable {
     /// `nil`: rooms end with the relay.
     package let log: (any MessageLog)?
     package let clock: RelayClock
-    /// Since when clients can come back to rooms of a relay before.
+    /// Since when clients can come back to rooms of the relay before this.
     let startedAt: NIODeadline
     /// Tells an operator what the log did not keep or give of a room; called from every loop.
     let report: @Sendable (RoomKey, MessageLogError) -> Void

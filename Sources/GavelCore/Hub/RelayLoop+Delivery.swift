@@ -76,7 +76,8 @@ extension RelayLoop {
                         from: home,
                         for: connection
                     )
-                    connection.sendOwn(own)
+                    // Part of it may have been too much.
+                    if connection.stage != .ended { connection.sendOwn(own) }
                     for _ in 0..<aftermath.malformed { connection.countMalformed() }
                     if let code = aftermath.code { connection.close(code, "closed by the room") }
                     if aftermath.isDetached {
@@ -121,9 +122,12 @@ extension RelayLoop {
             case .replay:
                 connection.sendOwn(own)
                 own = self.takeBatch()
-                for range in list.replays[Int(patch.value)].ranges {
+                // It joins again and again, and reads nothing of it.
+                if connection.queue.replayedCount > self.environment.outbound.hardBytes { connection.cutSlow() }
+                for range in list.replays[Int(patch.value)].ranges where connection.stage != .ended {
                     connection.sendReplayed(range.batch, from: range.start, to: range.end)
                 }
+                if connection.stage == .ended { return aftermath }
             case .skip:
                 guard position != nil else { break }
                 position = offset + Int(patch.length)

@@ -10,8 +10,8 @@ extension RelayLoop {
         var answered: UInt64 = 0
         /// What rooms said that is to wait for a commit, in order.
         var held = Deque<Home.Outgoing>()
-        /// How much of it each room has.
-        var heldCounts: [Int: Int] = [:]
+        /// Rooms that it was asked for and has not answered.
+        var openings = 0
         /// Called when all is answered.
         var whenIdle: (@Sendable () -> Void)?
     }
@@ -19,16 +19,17 @@ extension RelayLoop {
     /// Gives the log what the tick has for it, then asks it for rooms.
     func tellLog() {
         guard let log = self.environment.log else { return }
-        for place in self.home.takeUnsound() { self.giveUp(place, life: self.home.rooms[place].logging.life) }
+        self.giveUp(self.home.takeUnsound())
         // Keeping it alive is the caller's: the answer comes before the loop ends, or is of no use.
         let host = self.host
         if let append = self.home.takeAppend() {
             self.logQueue.appends.append(append)
             log.append(append.entries) { failures in
-                host.execute { $0.logAnswered(failures) }
+                host.execute { $0.logAnswered(append.serial, failures) }
             }
         }
         for opening in self.home.takeOpenings() {
+            self.logQueue.openings += 1
             log.open(opening.key, life: opening.life, history: opening.history) { result in
                 host.execute { $0.logOpened(opening, result) }
             }
@@ -37,34 +38,48 @@ extension RelayLoop {
 
     private func logOpened(_ opening: Home.Opening, _ result: Result<StoredRoom?, MessageLogError>) {
         self.noteActivity()
+        self.logQueue.openings -= 1
         self.home.opened(opening, result, at: self.moment)
+        if self.home.isAsleep {
+            self.home.sleep()
+            self.tellLog()
+        }
+        self.noteIdle()
     }
 
-    private func logAnswered(_ failures: [UInt64: MessageLogError]) {
+    private func noteIdle() {
+        if self.logQueue.appends.isEmpty, self.logQueue.openings == 0 { self.logQueue.whenIdle.take()?() }
+    }
+
+    private func logAnswered(_ serial: UInt64, _ failures: [UInt64: MessageLogError]) {
         self.noteActivity()
-        guard let append = self.logQueue.appends.popFirst() else { return }
-        self.logQueue.answered = append.serial
-        for failed in self.home.answered(append, failures) { self.giveUp(failed.place, life: failed.life) }
-        if self.logQueue.appends.isEmpty { self.logQueue.whenIdle.take()?() }
+        precondition(self.logQueue.appends.first?.serial == serial, "the log answers in order")
+        let append = self.logQueue.appends.removeFirst()
+        self.logQueue.answered = serial
+        let failed = self.home.answered(append, failures)
+        self.giveUp(failed.map { Home.Abandoned(place: $0.place, life: $0.life, addresses: []) })
+        self.noteIdle()
     }
 
-    /// Drops what a room said that is not committed, and closes everybody who waits for it.
-    private func giveUp(_ place: Int, life: UInt64) {
-        var addresses: [MemberAddress] = []
+    /// Drops what rooms said that is not committed, and closes everybody who waits for it.
+    private func giveUp(_ rooms: [Home.Abandoned]) {
+        guard !rooms.isEmpty else { return }
+        var addresses: [UInt64: [MemberAddress]] = [:]
+        for room in rooms { addresses[room.life] = room.addresses }
         self.logQueue.held.removeAll { outgoing in
-            guard outgoing.life == life else { return false }
-            addresses += outgoing.tick.patches.patches.map(\.address)
+            guard addresses[outgoing.life] != nil else { return false }
+            addresses[outgoing.life]! += outgoing.tick.patches.patches.map(\.address)
             return true
         }
-        self.logQueue.heldCounts[place] = nil
-        var outgoing = self.home.giveUp(place, closing: addresses)
-        self.distribute(&outgoing)
+        for room in rooms where self.home.rooms[room.place].logging.life == room.life {
+            var outgoing = self.home.giveUp(room.place, closing: addresses[room.life] ?? [])
+            self.distribute(&outgoing)
+        }
         self.noteActivity()
     }
 
     /// Sends what a tick brought, but for what is to wait for a commit.
     func send(_ outgoing: inout ContiguousArray<Home.Outgoing>) {
-        self.sendCommitted()
         for index in outgoing.indices {
             if self.mustWait(outgoing[index]) {
                 self.hold(outgoing[index])
@@ -77,22 +92,21 @@ extension RelayLoop {
 
     private func mustWait(_ outgoing: Home.Outgoing) -> Bool {
         guard outgoing.append > 0, let place = outgoing.place else { return false }
-        return outgoing.append > self.logQueue.answered || self.logQueue.heldCounts[place] != nil
+        return outgoing.append > self.logQueue.answered || self.home.isHeld(place)
     }
 
     private func hold(_ outgoing: Home.Outgoing) {
         var outgoing = outgoing
         outgoing.append = max(outgoing.append, self.logQueue.held.last?.append ?? 0)
-        self.logQueue.heldCounts[outgoing.place!, default: 0] += 1
         self.logQueue.held.append(outgoing)
+        if var notice = self.home.noteHeld(outgoing) { self.distribute(&notice) }
     }
 
-    private func sendCommitted() {
+    /// Sends what waited for what the log has committed since.
+    func sendCommitted() {
         while let first = self.logQueue.held.first, first.append <= self.logQueue.answered {
             var outgoing = self.logQueue.held.removeFirst()
-            let place = outgoing.place!
-            self.logQueue.heldCounts[place]! -= 1
-            if self.logQueue.heldCounts[place] == 0 { self.logQueue.heldCounts[place] = nil }
+            self.home.noteReleased(&outgoing)
             self.distribute(&outgoing)
             self.signals.append(contentsOf: outgoing.signals)
         }
@@ -112,8 +126,8 @@ extension RelayLoop {
         self.work()
         self.home.sleep()
         self.tellLog()
-        if self.logQueue.appends.isEmpty { return done() }
         self.logQueue.whenIdle = done
+        self.noteIdle()
     }
 
     /// Tells clients that the relay is going away, `most` of them, and has their connections closed with 1001 behind

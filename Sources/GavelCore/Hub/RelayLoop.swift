@@ -43,6 +43,8 @@ package final class RelayLoop {
     private var arrivals: [Arrivals]
     /// Whether the last sweep left rooms that are to end.
     private var hasRoomsToEnd = false
+    /// Whether the last look at the sessions left some whose time is over.
+    private var hasSessionsToExpire = false
     /// When the host is to call ``wake()``.
     private var wakeAt = NIODeadline.distantFuture
     @exclusivity(unchecked) private var isTickScheduled = false
@@ -194,12 +196,14 @@ package final class RelayLoop {
             self.home.resume(at: self.moment)
         }
         self.takeLocal()
+        self.sendCommitted()
         var outgoing = self.home.flush()
         self.tellLog()
         self.send(&outgoing)
         self.finishDetachments()
         self.passSignals()
         self.ship()
+        if self.hasSessionsToExpire { self.expireSessions() }
         if self.hasRoomsToEnd { self.endRooms() }
         if self.home.canResume || !self.home.entries.isEmpty { self.continueLater() }
         if let next = self.home.nextTimer, next < self.wakeAt {
@@ -316,8 +320,13 @@ package final class RelayLoop {
         self.noteActivity()
         for connection in self.connections { connection?.sweep(at: self.now) }
         self.home.trimHistories(at: self.moment)
-        if !self.home.isAsleep { self.home.expireSessions(at: self.moment) }
+        self.expireSessions()
         self.endRooms()
+    }
+
+    private func expireSessions() {
+        self.hasSessionsToExpire = !self.home.isAsleep && self.home.expireSessions(at: self.moment)
+        if self.hasSessionsToExpire { self.continueLater() }
     }
 
     private func endRooms() {

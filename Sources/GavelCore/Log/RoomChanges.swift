@@ -119,7 +119,8 @@ struct RoomRecord {
         case .back: self.clients[try reader.integer()]?.isAway = false
         case .handled:
             let client = try reader.integer()
-            self.clients[client]?.handled = try reader.integer()
+            let count = try reader.integer()
+            self.clients[client]?.handled = count
         case .locked: self.isLocked = true
         case .unlocked: self.isLocked = false
         case .rules: self.rulesChanges.append(try reader.byteString())
@@ -153,7 +154,9 @@ struct RoomRecord {
                 let part = UInt64(byte & 0x7F)
                 guard (part << shift) >> shift == part else { throw .corruptRoom }
                 value |= part << shift
-                if byte < 0x80 { return value }
+                guard byte < 0x80 else { continue }
+                guard value <= MessageLogError.largestNumber else { throw .corruptRoom }
+                return value
             }
             throw .corruptRoom
         }
@@ -168,5 +171,8 @@ struct RoomRecord {
 }
 
 extension MessageLogError {
+    /// No number that a relay gives comes near it; what is above is damage.
+    static let largestNumber: UInt64 = 1 << 62
+
     static let corruptRoom = MessageLogError(.corrupt, "What the log keeps of the room contradicts itself.")
 }

@@ -63,7 +63,9 @@ struct History: Sendable {
     /// - Parameter lastID: The number of the last of them; the tick's others are those right before it.
     mutating func append(_ batch: Batch, lastID: MessageID, at now: NIODeadline) {
         guard let segment = Segment(batch, lastID: lastID, at: now) else { return }
-        if batch.frames.hasTopics || segment.byteCount < Self.smallBytes {
+        // A batch keeps all the memory it has ever needed.
+        let isSparse = segment.byteCount < Self.smallBytes || 4 * segment.byteCount < batch.frames.bytes.capacity
+        if batch.frames.hasTopics || isSparse {
             self.copy(segment, at: now)
         } else {
             batch.share()

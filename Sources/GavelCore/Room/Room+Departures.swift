@@ -66,7 +66,7 @@ extension Room {
             $0.writeLeft(client: member.client, room: key, reason: reason, explanation: explanation)
         }
         self.patches.note(.end, member.address, offset: self.offset)
-        self.departures.append(member.address)
+        if !member.isAway { self.departures.append(member.address) }
         self.unheardDepartures.append(Departure(client: member.client, reason: reason))
     }
 

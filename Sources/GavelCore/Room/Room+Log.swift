@@ -6,7 +6,12 @@ extension Room {
         let life: UInt64
         /// Bytes that the log has taken and not yet answered for.
         var unansweredBytes = 0
-        /// Whether that is so much that the room waits.
+        /// What the room said that waits for a commit, and bytes of it.
+        var heldTicks = 0
+        var heldBytes = 0
+        /// What members' loops were last told while something waited: not to read senders.
+        var toldPause = false
+        /// Whether all that is so much that the room waits.
         var isBehind = false
         /// The loop's append that had its last entry.
         var lastAppend: UInt64 = 0
@@ -114,13 +119,35 @@ extension Room {
     mutating func noteAppended(_ bytes: Int, in append: UInt64, limitBytes: Int) {
         self.logging.lastAppend = append
         self.logging.unansweredBytes += bytes
-        if self.logging.unansweredBytes > limitBytes { self.logging.isBehind = true }
+        self.logging.noteBytes(limitBytes: limitBytes)
     }
 
     /// The log has answered for so much.
     mutating func noteAnswered(_ bytes: Int, limitBytes: Int) {
         self.logging.unansweredBytes -= bytes
-        if self.logging.unansweredBytes <= limitBytes / 2 { self.logging.isBehind = false }
+        self.logging.noteBytes(limitBytes: limitBytes)
+    }
+
+    /// What it said waits for a commit.
+    mutating func noteHeld(_ bytes: Int, limitBytes: Int) {
+        self.logging.heldTicks += 1
+        self.logging.heldBytes += bytes
+        self.logging.noteBytes(limitBytes: limitBytes)
+    }
+
+    /// What it said waits no more.
+    mutating func noteReleased(_ bytes: Int, limitBytes: Int) {
+        self.logging.heldTicks -= 1
+        self.logging.heldBytes -= bytes
+        self.logging.noteBytes(limitBytes: limitBytes)
+    }
+}
+
+extension Room.Logging {
+    fileprivate mutating func noteBytes(limitBytes: Int) {
+        let bytes = max(self.unansweredBytes, self.heldBytes)
+        if bytes > limitBytes { self.isBehind = true }
+        if bytes <= limitBytes / 2 { self.isBehind = false }
     }
 }
 

@@ -19,8 +19,10 @@ extension Room {
 
     private mutating func restoreHistory(_ stored: StoredRoom, at moment: Moment) throws(MessageLogError) {
         var next: MessageID?
+        guard stored.lastID <= MessageLogError.largestNumber else { throw .corruptRoom }
         for frames in stored.messages {
-            let age = max(0, moment.wallMilliseconds - frames.wallMilliseconds)
+            guard frames.lastID <= stored.lastID else { throw .corruptRoom }
+            let age = max(0, moment.wallMilliseconds - max(0, frames.wallMilliseconds))
             let at = moment.now - .milliseconds(min(age, Int64(moment.now.uptimeNanoseconds / 1_000_000)))
             guard next == nil || next == frames.firstID, let segment = History.Segment(frames, at: at) else {
                 throw .corruptRoom

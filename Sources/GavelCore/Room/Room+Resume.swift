@@ -23,7 +23,9 @@ extension Room {
     /// The room has taken what the client's connection sent, up to the text message of this number.
     @inline(__always)
     mutating func noteHandled(_ client: ClientID, _ sequence: UInt32) {
-        if !self.sessions.isEmpty { self.sessions.noteHandled(client, sequence) }
+        if !self.sessions.isEmpty {
+            self.sessions.noteHandled(client, sequence, isLogged: self.changes != nil)
+        }
     }
 
     /// Whether every number after the client's last is held.
@@ -106,10 +108,10 @@ extension Room {
         self.apply(effects: 0..<outcome.effectCount, of: rules)
     }
 
-    /// Takes out the first client whose time to come back is over.
-    /// - Returns: `false` where there is none.
-    mutating func expireNext(at now: NIODeadline, context: HookContext) -> Bool {
-        guard let client = self.sessions.expired(at: now).first else { return false }
+    /// Takes out a client, if its time to come back is over.
+    /// - Returns: `false` where it is not.
+    mutating func expire(_ client: ClientID, at now: NIODeadline, context: HookContext) -> Bool {
+        guard let deadline = self.sessions[client]?.awayUntil, deadline <= now else { return false }
         self.leave(client, reason: .lost, answers: false, message: nil, context: context)
         return true
     }

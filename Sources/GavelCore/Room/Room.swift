@@ -102,7 +102,7 @@ package struct Room {
     /// Whether nobody is in the room and nothing is under way for it.
     var isIdle: Bool {
         self.list.count == 0 && !self.isDirty && self.loopsBehind == 0 && !self.hasBacklog && !self.isOpening
-            && self.logging.unansweredBytes == 0
+            && self.logging.unansweredBytes == 0 && self.logging.heldTicks == 0
     }
 
     /// Whether nobody can join it any more.

@@ -92,12 +92,13 @@ struct Sessions: Sendable {
     }
 
     /// The room has taken what the client's connection sent up to the text message of this number, counted from 1.
-    mutating func noteHandled(_ client: ClientID, _ sequence: UInt32) {
+    /// - Parameter isLogged: Whether ``takeChanged()`` is to tell.
+    mutating func noteHandled(_ client: ClientID, _ sequence: UInt32, isLogged: Bool) {
         guard let index = self.sessions.index(forKey: client) else { return }
         let handled = self.sessions.values[index].handledBefore + UInt64(sequence)
         guard handled > self.sessions.values[index].handled else { return }
         self.sessions.values[index].handled = handled
-        if !self.sessions.values[index].isNoted {
+        if isLogged, !self.sessions.values[index].isNoted {
             self.sessions.values[index].isNoted = true
             self.changed.append(client)
         }

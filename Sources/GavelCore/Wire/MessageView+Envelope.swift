@@ -60,6 +60,13 @@ extension MessageView {
         }
     }
 
+    /// Whether its type is that of a join, whatever else is wrong with it.
+    var isJoin: Bool {
+        guard self.envelope.type != 0 else { return false }
+        let token = self.tape[Int(self.envelope.type)]
+        return token.kind == UInt8(GJ_STRING) && token.end - token.start > 2 && self.classify() == .join
+    }
+
     /// The class of a message whose envelope was found sound.
     @inline(__always)
     func classify() -> MessageClass {
