@@ -38,6 +38,8 @@ struct History: Sendable {
     private var bytes = 0
     /// Whether the last segment is a batch of the history's own that nobody else reads.
     private var isTailOpen = false
+    /// When the first message of the last segment was sent, while that is open.
+    private var tailSince = NIODeadline.uptimeNanoseconds(0)
 
     /// A tick's messages of fewer bytes than this are copied.
     private static let smallBytes = 2 << 10
@@ -83,7 +85,7 @@ struct History: Sendable {
     private mutating func copy(_ source: Segment, at now: NIODeadline) {
         let isOpen =
             self.isTailOpen && self.segments.last!.byteCount + source.byteCount <= Self.tailBytes
-            && now - self.segments.last!.at < TimeAmount(self.limits.age / 8)
+            && now - self.tailSince < TimeAmount(self.limits.age / 8)
         if !isOpen {
             let empty = Segment(
                 batch: Batch(),
@@ -96,6 +98,7 @@ struct History: Sendable {
             )
             self.append(empty)
             self.isTailOpen = true
+            self.tailSince = now
         }
         let last = self.segments.count - 1
         let tail = self.segments[last].batch
