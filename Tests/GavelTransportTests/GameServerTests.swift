@@ -202,7 +202,7 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         let clock = ContinuousClock()
         var stopped = clock.now
         try await TestServer.run(loops: 2) {
-            $0.drain = .seconds(5)
+            $0.drain = .seconds(20)
         } body: { server in
             let polite = try await TestClient.open(server.address)
             let silent = try await TestClient.open(server.address)
@@ -221,7 +221,8 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
             while await silent.frame() != nil {}
             _ = await early.rest()
         }
-        #expect(clock.now - stopped < .seconds(4))
+        // Its second is over long before the drain time, also on a busy machine.
+        #expect(clock.now - stopped < .seconds(16))
     }
 
     @Test("a client that never answers cannot delay the end beyond the drain time, not even its second")

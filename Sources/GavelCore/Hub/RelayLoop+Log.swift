@@ -24,8 +24,9 @@ extension RelayLoop {
         let host = self.host
         if let append = self.home.takeAppend() {
             self.logQueue.appends.append(append)
+            let serial = append.serial
             log.append(append.entries) { failures in
-                host.execute { $0.logAnswered(append.serial, failures) }
+                host.execute { $0.logAnswered(serial, failures) }
             }
         }
         for opening in self.home.takeOpenings() {
@@ -53,9 +54,10 @@ extension RelayLoop {
 
     private func logAnswered(_ serial: UInt64, _ failures: [UInt64: MessageLogError]) {
         self.noteActivity()
-        precondition(self.logQueue.appends.first?.serial == serial, "the log answers in order")
-        let append = self.logQueue.appends.removeFirst()
-        self.logQueue.answered = serial
+        guard let index = self.logQueue.appends.firstIndex(where: { $0.serial == serial }) else { return }
+        // A log that was closed refuses at once what comes then.
+        if index == 0 { self.logQueue.answered = serial }
+        let append = self.logQueue.appends.remove(at: index)
         let failed = self.home.answered(append, failures)
         self.giveUp(failed.map { Home.Abandoned(place: $0.place, life: $0.life, addresses: []) })
         self.noteIdle()
