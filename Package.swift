@@ -8,7 +8,7 @@ let swift: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 // Deliberate faults that the test suite must find; see Sources/GavelCore/Wire/Mutation.swift.
-let mutations: [SwiftSetting] = Context.environment["GAVEL_MUTATIONS"] == nil ? [] : [.define("GAVEL_MUTATIONS")]
+let mutations: [SwiftSetting] = [.define("GAVEL_MUTATIONS", .when(configuration: .debug))]
 
 func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")

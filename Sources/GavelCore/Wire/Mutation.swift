@@ -1,8 +1,8 @@
 #if GAVEL_MUTATIONS
     internal import Foundation
 
-    /// Deliberate faults by which the test suite is itself tested: with `GAVEL_MUTATIONS` defined, the environment
-    /// variable `GAVEL_MUTATION` names one, and the suite must then fail. What ships is built without.
+    /// Deliberate faults by which the test suite is itself tested: in a debug build the environment variable
+    /// `GAVEL_MUTATION` names one, and the suite must then fail. Release builds have none.
     enum Mutation {
         private static let active = ProcessInfo.processInfo.environment["GAVEL_MUTATION"]
         private static let breaksNumbering = active == "numbering"
