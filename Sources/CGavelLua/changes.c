@@ -179,7 +179,7 @@ static int write_copy(lua_State *L) {
   gl_writer *w = lua_touserdata(L, 1);
   const gl_engine *e = gl_engine_of(L);
   gl_write_byte(w, GL_KEPT_COPY);
-  gl_write_signed(w, e->context.uptime_ms);
+  gl_write_signed(w, w->uptime_ms);
   gl_write_chance(w, GL_CHANGES_RANDOM | GL_CHANGES_IDS | GL_CHANGES_SECRET);
   lua_rawgeti(L, LUA_REGISTRYINDEX, GL_SLOT_ROOT);
   int root = lua_gettop(L);
@@ -196,8 +196,9 @@ static int write_copy(lua_State *L) {
   return 0;
 }
 
-bool gl_copy(gl_engine *e, uint8_t **bytes, size_t *length) {
+bool gl_copy(gl_engine *e, const int64_t *uptime_ms, uint8_t **bytes, size_t *length) {
   gl_writer w = {.engine = e, .bytes = &(gl_buffer){0}, .is_copy = true};
+  w.uptime_ms = uptime_ms == NULL ? e->context.uptime_ms : *uptime_ms;
   bool is_whole = !e->is_broken && gl_run_unbounded(e, write_copy, &w) && !w.has_failed;
   gl_end(e);
   if (!is_whole) {

@@ -1,4 +1,5 @@
 // What can be said of a file only when all of it has run; then its hooks are put where a call finds them.
+#include "latest.h"
 #include "modules.h"
 #include "schemas.h"
 
@@ -157,6 +158,7 @@ static void place_messages(lua_State *L, int *next_slot) {
     lua_pop(L, 1);
   }
   qsort(e->types, e->type_count, sizeof *e->types, compare_types);
+  gl_tell_latest(L);
   lua_pop(L, 2);
 }
 

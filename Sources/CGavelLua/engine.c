@@ -118,6 +118,7 @@ void gl_free(gl_engine *e) {
   free(e->log_text.bytes);
   free(e->failure);
   free(e->scratch.bytes);
+  free(e->stranded.bytes);
   free(e->record.bytes.bytes);
   free(e->record.written);
   free(e);

@@ -41,7 +41,7 @@ enum {
 
 enum { GL_MESSAGES = 0, GL_OPTIONS, GL_COMMANDS, GL_FILTERS, GL_TIMERS, GL_SIGNALS, GL_COLLECTIONS };
 
-enum { GL_ON_CREATE = 0, GL_ON_DROP, GL_ON_RETURN, GL_ON_LEAVE, GL_ON_CLOSE, GL_ON_SNAPSHOT, GL_EVENTS };
+enum { GL_ON_CREATE = 0, GL_ON_DROP, GL_ON_RETURN, GL_ON_LEAVE, GL_ON_CLOSE, GL_ON_RELOAD, GL_ON_SNAPSHOT, GL_EVENTS };
 
 // How deep files can require each other.
 enum { GL_NESTED_FILES = 24 };
@@ -79,6 +79,7 @@ typedef struct {
   int filter, command;
   uint32_t schema, rate;  // counted from 1
   bool is_latest, echoes;
+  uint32_t latest_id;     // of class latest: what tells it from the others, in every version of the rules
   char *key;              // of class latest: the field that decides; NULL: the sender does
 } gl_type;
 
@@ -214,6 +215,8 @@ struct gl_engine {
   gl_id_source make_id;
   uint8_t id_secret[32];
   uint64_t ids;          // how many have been made; one that was made may be known
+
+  gl_buffer stranded;    // names of timers that were running and have no function here, each with a zero behind it
 
   gl_record record;
 

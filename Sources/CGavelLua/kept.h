@@ -61,6 +61,7 @@ typedef struct {
   gl_engine *engine;
   gl_buffer *bytes;
   bool is_copy;
+  int64_t uptime_ms;  // of a copy
   bool has_failed;
 } gl_writer;
 

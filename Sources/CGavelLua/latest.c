@@ -45,11 +45,33 @@ static void write_key(gl_engine *e, const uint8_t *text, const gj_token *value, 
   e->out.length += outcome->latest_value_length;
 }
 
+// FNV-1a.
+static uint32_t hash_of(const char *name, size_t length) {
+  uint32_t hash = 2166136261u;
+  for (size_t i = 0; i < length; i++) hash = (hash ^ (uint8_t)name[i]) * 16777619u;
+  return hash;
+}
+
+void gl_tell_latest(lua_State *L) {
+  gl_engine *e = gl_engine_of(L);
+  for (size_t i = 0; i < e->type_count; i++) {
+    gl_type *type = &e->types[i];
+    if (!type->is_latest) continue;
+    type->latest_id = hash_of(type->name, type->length);
+    gl_charge(L, 1 + i / 8);
+    for (size_t other = 0; other < i;) {
+      bool is_taken = e->types[other].is_latest && e->types[other].latest_id == type->latest_id;
+      type->latest_id += is_taken ? 1 : 0;
+      other = is_taken ? 0 : other + 1;
+    }
+  }
+}
+
 void gl_mark_latest(gl_engine *e, const gl_type *type, const gl_message *message, gl_outcome *outcome) {
   if (outcome->verdict != GL_RELAY && outcome->verdict != GL_CHANGED) return;
   outcome->is_latest = true;
   outcome->echoes = type->echoes;
-  outcome->type = (uint32_t)(type - e->types);
+  outcome->type = type->latest_id;
   if (type->key == NULL) return;
   if (outcome->verdict == GL_RELAY) {
     write_key(e, message->text, find_value(message->text, message->tape, type->key), outcome);

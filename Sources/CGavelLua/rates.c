@@ -6,6 +6,10 @@
 
 enum { MOST_MESSAGES = 10000, MOST_MS = 24 * 60 * 60 * 1000 };
 
+bool gl_is_rate(uint64_t messages, uint64_t ms) {
+  return messages >= 1 && messages <= MOST_MESSAGES && ms >= 1 && ms <= MOST_MS;
+}
+
 bool gl_read_rate(const char *text, gl_rate *rate) {
   int64_t messages = 0, ms = 0, scale = 1;
   const char *p = text;
@@ -78,6 +82,11 @@ uint64_t gl_take_rate(gl_rates *r, uint32_t index, uint64_t client, int64_t now_
   if (used > size - cost) return (uint64_t)((used + cost - size + rate->messages - 1) / rate->messages);
   *taken = now + used + cost;
   return 0;
+}
+
+void gl_set_rate(gl_rates *r, uint32_t index, uint64_t client, int64_t taken) {
+  int64_t *row = row_of(r, client);
+  if (row != NULL) row[index + 1] = taken;
 }
 
 void gl_forget_rates(gl_rates *r, uint64_t client) {

@@ -17,6 +17,10 @@ struct gl_rates {
 
 // Reads "30/1s", "5/500ms", "100/1.5m". False: it is none.
 bool gl_read_rate(const char *text, gl_rate *rate);
+// Whether so many in that time can be a rate.
+bool gl_is_rate(uint64_t messages, uint64_t ms);
+// Sets until when a bucket is taken, in parts of a millisecond; passed over where there is no memory.
+void gl_set_rate(gl_rates *rates, uint32_t index, uint64_t client, int64_t taken);
 // Takes one message off the bucket. 0: it had one; else after how many milliseconds it will.
 uint64_t gl_take_rate(gl_rates *rates, uint32_t index, uint64_t client, int64_t now_ms);
 void gl_forget_rates(gl_rates *rates, uint64_t client);

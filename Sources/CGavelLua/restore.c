@@ -154,7 +154,7 @@ static void take_clients(lua_State *L, const gl_restoring *from, gl_reader *r, g
       gl_write_value(L, w, lua_gettop(L));
     }
     gl_add_client(L, client->id, client->name.bytes, client->name.length);
-    gl_set_connected(L, client->id, false);
+    gl_set_connected(L, client->id, client->is_connected);
     lua_settop(L, root);
   }
   lua_pushnil(L);

@@ -35,6 +35,8 @@ const gl_member gl_events[] = {
     {"on_leave", NULL, "fun(room: Room, client: Client, reason: string)",
      "A client is gone: \"left\", \"lost\", \"kicked\", \"moved\" or \"closed\". It is no longer in room.clients."},
     {"on_close", NULL, "fun(room: Room, reason: string)", "The room ends."},
+    {"on_reload", NULL, "fun(room: Room, from_version: string)",
+     "New rules took over from those of another version: bring room.state and client.data to the new shape."},
     {"snapshot", NULL, "fun(room: Room, client: Client): table",
      "What this client may see of the room: sent to a newcomer and a returner, and by room:sync. Changes nothing."},
     {0},

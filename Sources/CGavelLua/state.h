@@ -42,6 +42,8 @@ void gl_root_close(lua_State *L, lua_Integer key);
 bool gl_end_state(gl_engine *e, bool keeps);
 
 void gl_find_next_timer(gl_engine *e);
+// As a part of a hook: timers that wait, and for which the rules have a function, are due now.
+void gl_release_timers(lua_State *L);
 
 // copying.c
 // The keys on the way down into a table that is being copied; key is a stack index.

@@ -318,7 +318,7 @@ static bool has_times(lua_State *L, int entry) {
 }
 
 void gl_check_timers(lua_State *L, gl_reader *r, gl_writer *w) {
-  const gl_engine *e = gl_engine_of(L);
+  gl_engine *e = gl_engine_of(L);
   int table = push_timers(L), count = 0;
   lua_pushnil(L);
   while (lua_next(L, table)) {
@@ -328,11 +328,35 @@ void gl_check_timers(lua_State *L, gl_reader *r, gl_writer *w) {
     const char *name = lua_tostring(L, entry - 2);
     lua_rawgeti(L, entry, AT);
     if (gl_find_function(&e->timers, name, strlen(name)) == NULL && lua_tointeger(L, -1) != PARKED) {
+      gl_append(L, &e->stranded, name, strlen(name) + 1);
       lua_pushinteger(L, PARKED);
       gl_write_target(w, ((const gl_state_node *)lua_touserdata(L, entry - 1))->number);
       gl_write_byte(w, GL_TAG_SMALL + AT);
       gl_write_plain(L, w, entry + 2);
       lua_rawseti(L, entry, AT);
+    }
+    lua_settop(L, table + 1);
+  }
+  lua_settop(L, table - 2);
+}
+
+gl_bytes gl_stranded_timers(const gl_engine *e) { return (gl_bytes){e->stranded.bytes, e->stranded.length}; }
+
+void gl_release_timers(lua_State *L) {
+  gl_engine *e = gl_engine_of(L);
+  int table = push_timers(L);
+  lua_pushnil(L);
+  while (lua_next(L, table)) {
+    int node = table + 2, entry = table + 3;
+    const char *name = lua_tostring(L, table + 1);
+    gl_charge(L, 2);
+    lua_getiuservalue(L, node, 1);
+    lua_rawgeti(L, entry, AT);
+    if (lua_tointeger(L, -1) == PARKED && gl_find_function(&e->timers, name, strlen(name)) != NULL) {
+      e->timers_touched = true;
+      lua_pushinteger(L, AT);
+      lua_pushinteger(L, e->context.uptime_ms);
+      gl_state_set(L, node, entry, lua_gettop(L) - 1);
     }
     lua_settop(L, table + 1);
   }

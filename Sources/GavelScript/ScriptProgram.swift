@@ -18,7 +18,9 @@ struct ScriptProgram: Sendable {
     /// By the name of the file.
     private(set) var outlines: [String: SourceOutline] = [:]
     /// A short hash of the names and the bytes of all files.
-    private(set) var version = ""
+    var version: String { String(self.digest.prefix(10)) }
+    /// All of that hash.
+    private(set) var digest = ""
     private var chunks: [Chunk] = []
     /// Bytecode that this process made, which alone is safe to load, and names that end with a zero.
     private var memory: [UInt8] = []
@@ -51,7 +53,7 @@ struct ScriptProgram: Sendable {
         self.memory += UnsafeBufferPointer(start: chunk.bytes, count: chunk.length)
         self.sources.append(source)
         self.outlines[source.name] = SourceOutline(source.bytes)
-        self.version = Self.version(of: self.sources)
+        self.digest = Self.digest(of: self.sources)
     }
 
     /// Calls `body` with what the engine loads; valid only during the call.
@@ -71,12 +73,12 @@ struct ScriptProgram: Sendable {
         }
     }
 
-    private static func version(of sources: [ScriptSource]) -> String {
+    private static func digest(of sources: [ScriptSource]) -> String {
         var hash = SHA256()
         for source in sources.sorted(by: { $0.name < $1.name }) {
             hash.update(data: Array("\(source.name)\0\(source.bytes.count)\0".utf8))
             hash.update(data: source.bytes)
         }
-        return hash.finalize().prefix(5).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

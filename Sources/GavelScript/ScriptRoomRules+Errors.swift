@@ -22,7 +22,7 @@ extension ScriptRoomRules {
         }
     }
 
-    /// Tells the designer, unless the same was told a moment ago.
+    /// Counts what failed, and tells the designer, unless the same was told a moment ago.
     func report(_ trouble: Trouble, client: ClientID, message: MessageView?, context: HookContext) {
         let error = self.engine.lastError
         let report = ErrorReport(
@@ -31,6 +31,10 @@ extension ScriptRoomRules {
             error: error,
             hook: self.engine.lastHook
         )
+        if trouble != .reject {
+            self.failureCount += 1
+            self.lastFailure = RulesFailure(hook: report.hook, text: error.description)
+        }
         let repeatsOver = self.errors.report(report, at: context.uptimeMilliseconds) {
             var metadata: Logger.Metadata = ["room": "\(self.key)"]
             if client != 0 { metadata["client_id"] = "\(client)" }

@@ -17,10 +17,16 @@ extension ScriptRoomRules {
         return UnsafeRawBufferPointer(start: bytes, count: length)
     }
 
-    package func copy() -> [UInt8]? {
+    package func copy(at uptimeMilliseconds: Int64?) -> [UInt8]? {
         var bytes: UnsafeMutablePointer<UInt8>?
         var length = 0
-        guard gl_copy(self.engine.pointer, &bytes, &length) else { return nil }
+        let isWhole =
+            if let uptimeMilliseconds {
+                withUnsafePointer(to: uptimeMilliseconds) { gl_copy(self.engine.pointer, $0, &bytes, &length) }
+            } else {
+                gl_copy(self.engine.pointer, nil, &bytes, &length)
+            }
+        guard isWhole else { return nil }
         defer { free(bytes) }
         return Array(UnsafeBufferPointer(start: bytes, count: length))
     }
@@ -39,7 +45,11 @@ extension ScriptRoomRules {
             let clients = clients.map { client in
                 defer { start += client.name.count }
                 let name = UnsafeBufferPointer(rebasing: names[start..<(start + client.name.count)])
-                return gl_restored_client(id: client.id, name: gl_bytes(UnsafeRawBufferPointer(name)))
+                return gl_restored_client(
+                    id: client.id,
+                    name: gl_bytes(UnsafeRawBufferPointer(name)),
+                    is_connected: client.isConnected
+                )
             }
             let changes = changes.map(gl_bytes.init)
             func restore(_ copy: UnsafePointer<gl_bytes>?) -> Bool {

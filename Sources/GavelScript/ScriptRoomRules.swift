@@ -18,6 +18,8 @@ package final class ScriptRoomRules: RoomRules {
     var isSwitchedOff = false
     let onStrikes: ScriptConfiguration.OnStrikes
     let logger: Logger
+    package internal(set) var failureCount = 0
+    package internal(set) var lastFailure: RulesFailure?
     private let showsErrors: Bool
 
     init(
@@ -135,7 +137,7 @@ package final class ScriptRoomRules: RoomRules {
     }
 
     @inline(__always)
-    private func outcome(
+    func outcome(
         of outcome: gl_outcome,
         client: ClientID,
         message: MessageView?,

@@ -46,6 +46,12 @@ package struct ScriptRulesProvider: RulesProvider {
     /// A short hash of all files; rules that are the same have the same.
     package var version: String { self.program.version }
 
+    /// The files, which of them is the main one, the params and the configuration, as text.
+    package var identity: String {
+        let params = String(decoding: self.paramsJSON, as: UTF8.self)
+        return "\(self.name) \(self.program.digest) \(self.configuration) \(params)"
+    }
+
     /// The files it was made of, seen from the scripts folder: the main one first, then its modules.
     package var files: [String] { self.program.sources.map(\.name) }
 

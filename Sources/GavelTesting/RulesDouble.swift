@@ -63,6 +63,7 @@ package final class RulesDouble: RoomRules {
         case timer
         case signal(String, data: String, from: String)
         case close(String)
+        case reload(from: String)
     }
 
     /// The clients in the room, in the order of their joins.
@@ -73,6 +74,14 @@ package final class RulesDouble: RoomRules {
     package var kept = "" {
         didSet { self.isChanged = true }
     }
+    /// Of ``clients``, those whose connection is there.
+    package private(set) var connected: Set<ClientID> = []
+    /// What counts how much clients sent; to be set by the closure.
+    package var rates: [UInt8] = []
+    /// To be set by the closure or the test.
+    package var strandedTimers: [String] = []
+    package private(set) var failureCount = 0
+    package private(set) var lastFailure: RulesFailure?
     private var isChanged = false
     private let answer: (RulesDouble, Hook, HookContext) -> Answer
     private var texts: [UnsafeMutableRawBufferPointer] = []
@@ -102,9 +111,13 @@ package final class RulesDouble: RoomRules {
         context: HookContext
     ) -> HookOutcome {
         self.clients.append(client)
+        self.connected.insert(client)
         let moved = moved.map { String(decoding: $0, as: UTF8.self) }
         let outcome = self.run(.join(client, name: String(decoding: name, as: UTF8.self), moved: moved), context)
-        if [.rejected, .failed, .invalid, .switchedOff].contains(outcome.verdict) { self.clients.removeLast() }
+        if [.rejected, .failed, .invalid, .switchedOff].contains(outcome.verdict) {
+            self.clients.removeLast()
+            self.connected.remove(client)
+        }
         return outcome
     }
 
@@ -116,15 +129,18 @@ package final class RulesDouble: RoomRules {
 
     package func leave(_ client: ClientID, reason: LeaveReason, context: HookContext) -> HookOutcome {
         self.clients.removeAll { $0 == client }
+        self.connected.remove(client)
         return self.run(.leave(client, reason), context)
     }
 
     package func drop(_ client: ClientID, context: HookContext) -> HookOutcome {
-        self.run(.drop(client), context)
+        self.connected.remove(client)
+        return self.run(.drop(client), context)
     }
 
     package func resume(_ client: ClientID, recovered: Bool, context: HookContext) -> HookOutcome {
-        self.run(.resume(client, recovered: recovered), context)
+        self.connected.insert(client)
+        return self.run(.resume(client, recovered: recovered), context)
     }
 
     package func recordChanges() {}
@@ -135,7 +151,7 @@ package final class RulesDouble: RoomRules {
         return self.isChanged ? self.keep(self.kept) : UnsafeRawBufferPointer(start: nil, count: 0)
     }
 
-    package func copy() -> [UInt8]? {
+    package func copy(at uptimeMilliseconds: Int64?) -> [UInt8]? {
         self.isChanged = false
         return Array(self.kept.utf8)
     }
@@ -147,8 +163,17 @@ package final class RulesDouble: RoomRules {
         context: HookContext
     ) {
         self.clients = clients.map(\.id)
+        self.connected = Set(clients.filter(\.isConnected).map(\.id))
         self.kept = (changes.last ?? copy).map { String(decoding: $0, as: UTF8.self) } ?? ""
         self.isChanged = false
+    }
+
+    package func copyRates() -> [UInt8] { self.rates }
+
+    package func restoreRates(_ bytes: [UInt8]) { self.rates = bytes }
+
+    package func reload(from version: String, context: HookContext) -> HookOutcome {
+        self.run(.reload(from: version), context)
     }
 
     package func signal(_ signal: Signal, context: HookContext) -> HookOutcome {
@@ -165,6 +190,10 @@ package final class RulesDouble: RoomRules {
 
     private func run(_ hook: Hook, _ context: HookContext) -> HookOutcome {
         let answer = self.answer(self, hook, context)
+        if answer.verdict == .failed {
+            self.failureCount += 1
+            self.lastFailure = RulesFailure(hook: "\(hook)", text: answer.payload)
+        }
         self.forgetEffects()
         for effect in answer.effects { self.record(effect) }
         let payload = self.keep(answer.payload)
@@ -229,9 +258,17 @@ extension RulesDouble: Sendable {}
 package struct RulesDoubleProvider: RulesProvider {
     private let answer: @Sendable (RulesDouble, RulesDouble.Hook, HookContext) -> RulesDouble.Answer
 
+    package let name: String
+    package let version: String
+    package var identity: String { "\(self.name) \(self.version)" }
+
     package init(
+        name: String = "double",
+        version: String = "1",
         _ answer: @escaping @Sendable (RulesDouble, RulesDouble.Hook, HookContext) -> RulesDouble.Answer
     ) {
+        self.name = name
+        self.version = version
         self.answer = answer
     }
 

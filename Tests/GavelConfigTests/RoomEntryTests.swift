@@ -23,6 +23,8 @@ struct RoomEntryTests {
     }
 
     private struct NoRules: RulesProvider, Error {
+        let name = "none", version = "", identity = ""
+
         func makeRules(for key: RoomKey) throws -> any RoomRules { throw self }
     }
 

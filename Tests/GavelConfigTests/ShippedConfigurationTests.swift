@@ -97,6 +97,8 @@ struct ShippedConfigurationTests {
     }
 
     private struct Unused: RulesProvider, Error {
+        let name = "none", version = "", identity = ""
+
         func makeRules(for key: RoomKey) throws -> any RoomRules { throw self }
     }
 }

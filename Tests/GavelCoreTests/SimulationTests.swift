@@ -84,7 +84,7 @@ private struct Schedule {
         -> RulesDouble.Answer
     {
         switch hook {
-        case .create, .close, .timer, .drop, .resume: return .init(.relay)
+        case .create, .close, .timer, .drop, .resume, .reload: return .init(.relay)
         case .signal: return .init(.relay, effects: [.broadcast(#"{"type":"heard"}"#)])
         case .join(let client, _, _):
             return .init(

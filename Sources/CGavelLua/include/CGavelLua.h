@@ -83,7 +83,7 @@ typedef struct {
   uint64_t retry_after_ms;
   bool is_latest;               // the message, which is relayed, is of class latest
   bool echoes;                  // its sender gets it too
-  uint32_t type;                // which of the rules' types it has
+  uint32_t type;                // which of the rules' types it has; the same in every version of them
   const uint8_t *latest_value;  // what it is the newest of; NULL: its sender decides
   size_t latest_value_length;
 } gl_outcome;
@@ -224,8 +224,9 @@ void gl_record_changes(gl_engine *engine);
 // What was changed since this or gl_copy was last called, perhaps nothing. False: there was no memory for it, and only
 // a copy helps.
 bool gl_take_changes(gl_engine *engine, const uint8_t **bytes, size_t *length);
-// All that the room keeps. *bytes is released with free(). False: there is no memory for it.
-bool gl_copy(gl_engine *engine, uint8_t **bytes, size_t *length);
+// All that the room keeps at that uptime; NULL: at that of the last call. *bytes is released with free(). False: there
+// is no memory for it.
+bool gl_copy(gl_engine *engine, const int64_t *uptime_ms, uint8_t **bytes, size_t *length);
 
 typedef struct {
   const uint8_t *bytes;
@@ -235,13 +236,25 @@ typedef struct {
 typedef struct {
   uint64_t id;
   gl_bytes name;
+  bool is_connected;
 } gl_restored_client;
 
-// Called instead of gl_create, once, to go on with what another engine kept. clients: by id, upward; their connections
-// are not there. copy: NULL: the changes are all there ever were. Timers go on as if no time had passed since the last
+// Called instead of gl_create, once, to go on with what another engine kept. clients: by id, upward. copy: NULL: the changes are all there ever were. Timers go on as if no time had passed since the last
 // change. False: gl_last_error says why, and the engine can only be freed.
 bool gl_restore(gl_engine *engine, const gl_restored_client *clients, size_t client_count, const gl_bytes *copy,
                 const gl_bytes *changes, size_t change_count, gl_context context);
+// Names of the timers that were running and wait now, as the rules have no function for them, each with a zero behind
+// it; in no order, and one for each key.
+gl_bytes gl_stranded_timers(const gl_engine *engine);
+// These rules, restored, took over from others of that version. Timers that waited for rules that have a function for
+// them are due at once, also without the hook.
+gl_outcome gl_reload(gl_engine *engine, const char *from_version, gl_context context);
+
+// How much of their rates clients have used. *bytes is released with free(). False: there is no memory for it.
+bool gl_copy_rates(gl_engine *engine, uint8_t **bytes, size_t *length);
+// Goes on with them where these rules have a rate for the type and the client is in the room; what is no copy of rates
+// is passed over. To be called after gl_restore, by whose clock it goes.
+void gl_restore_rates(gl_engine *engine, const uint8_t *bytes, size_t length);
 
 // What the last call recorded. index is below the outcome's effect_count, log_count.
 gl_effect gl_effect_at(const gl_engine *engine, uint32_t index);

@@ -44,6 +44,15 @@ package struct RoomPolicy: Sendable {
 
 /// One version of one kind of rules, from which each room gets its own.
 package protocol RulesProvider: Sendable {
+    /// The main file, as errors name it.
+    var name: String { get }
+
+    /// A short hash of all files, for people.
+    var version: String { get }
+
+    /// Equal where rooms would do the same: the same files, params and budgets.
+    var identity: String { get }
+
     /// Makes the rules of one room; called on the room's home loop.
     /// - Throws: What stopped the script from loading; the join that wanted the room is refused, `unavailable`.
     func makeRules(for key: RoomKey) throws -> any RoomRules

@@ -57,12 +57,21 @@ package protocol RoomRules: AnyObject {
     func takeChanges() -> UnsafeRawBufferPointer?
 
     /// All that the rules keep; `nil`: there is no memory for it.
-    func copy() -> [UInt8]?
+    /// - Parameter uptimeMilliseconds: When it is taken, of the clock of ``HookContext``: how long timers have left counts
+    ///   from then. `nil`: at the last call.
+    func copy(at uptimeMilliseconds: Int64?) -> [UInt8]?
+
+    /// How much of its rates each client has used, by the types' names; beside the copy it is what decides on messages.
+    func copyRates() -> [UInt8]
+
+    /// Goes on with what ``copyRates()`` gave, perhaps of another version: called after the rules were restored. Types
+    /// without a rate here, clients that are not in the room and bytes that are something else are passed over.
+    func restoreRates(_ bytes: [UInt8])
 
     /// Called instead of ``create(context:)``, on rules just made, to go on with what others kept, perhaps of another
-    /// version. Timers go on as if no time had passed since the last of the changes.
+    /// version. Timers go on as if no time had passed since the last of the copy and the changes.
     /// - Parameters:
-    ///   - clients: All clients of the room by then, upward; each counts as dropped.
+    ///   - clients: All clients of the room by then, upward.
     ///   - copy: What ``copy()`` gave; `nil`: the changes are all there ever were.
     ///   - changes: What ``takeChanges()`` gave since, in order.
     /// - Throws: What is wrong with them, or that there is no memory; the rules are then of no use.
@@ -73,6 +82,21 @@ package protocol RoomRules: AnyObject {
         context: HookContext
     ) throws
 
+    /// After ``restore(_:copy:changes:context:)``: the names, sorted, of the timers that were running and for which these
+    /// rules have no function. They wait.
+    var strandedTimers: [String] { get }
+
+    /// Called on rules that were restored to go on in a running room: brings what they keep to their own shape.
+    /// Timers that waited, and for which they have a function, run again. `.failed`: these rules are of no use.
+    /// - Parameter version: ``RulesProvider/version`` of the rules that were there before.
+    func reload(from version: String, context: HookContext) -> HookOutcome
+
+    /// Hooks that failed since the rules were made, timers and snapshots among them.
+    var failureCount: Int { get }
+
+    /// The last of them, for people.
+    var lastFailure: RulesFailure? { get }
+
     /// An effect of the last outcome, in the order of the script's calls. `index` is below its `effectCount`.
     func effect(at index: Int) -> RoomEffect
 }
@@ -82,11 +106,32 @@ package struct RestoredClient: Sendable {
     package var id: ClientID
     /// UTF-8, perhaps empty.
     package var name: [UInt8]
+    /// Whether its connection is there; else it counts as dropped.
+    package var isConnected: Bool
 
-    package init(id: ClientID, name: [UInt8]) {
+    package init(id: ClientID, name: [UInt8], isConnected: Bool = false) {
         self.id = id
         self.name = name
+        self.isConnected = isConnected
     }
+}
+
+/// A hook that failed, for people.
+package struct RulesFailure: Hashable, Sendable {
+    /// As a designer writes it; perhaps empty.
+    package var hook: String
+    /// `file:line: what it is`.
+    package var text: String
+
+    package init(hook: String, text: String) {
+        self.hook = hook
+        self.text = text
+    }
+}
+
+extension RoomRules {
+    /// All that the rules kept at the last call; `nil`: there is no memory for it.
+    package func copy() -> [UInt8]? { self.copy(at: nil) }
 }
 
 /// What a hook may know of the moment it runs in.
