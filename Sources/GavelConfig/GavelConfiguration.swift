@@ -21,6 +21,7 @@ package struct GavelConfiguration: Sendable {
     package var inboundBytes = RoomPolicy().inboundBytes
     package var unlistedRooms = UnlistedRooms.relay
     package var log = LogConfiguration()
+    package var reload = ReloadConfiguration()
     /// Budgets of rules.
     package var scripts = ScriptConfiguration()
     /// Where rooms are kept over a restart; see ``storageFile``.

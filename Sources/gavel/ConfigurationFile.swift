@@ -9,7 +9,12 @@ struct ConfigurationFile: ParsableArguments {
 
     /// Reads the file, the process's environment and the flags that were given.
     func read(flags: [ConfigurationFlag]) -> ConfigurationReport {
-        ConfigurationReader.read(path: self.path, environment: ProcessInfo.processInfo.environment, flags: flags)
+        self.source(flags: flags).read()
+    }
+
+    /// The same, to be read more than once.
+    func source(flags: [ConfigurationFlag]) -> ConfigurationSource {
+        ConfigurationSource(path: self.path, environment: ProcessInfo.processInfo.environment, flags: flags)
     }
 }
 

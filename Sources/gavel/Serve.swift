@@ -41,8 +41,9 @@ struct Serve: AsyncParsableCommand {
             throw ExitCode.failure
         }
         let log = configuration.log
+        let level = LogLevel(log.level)
         LoggingSystem.bootstrap(
-            { label, provider in log.makeHandler(label: label, metadataProvider: provider) },
+            { label, provider in log.makeHandler(label: label, metadataProvider: provider, level: level) },
             metadataProvider: nil
         )
         do {

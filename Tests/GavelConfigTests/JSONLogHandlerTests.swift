@@ -70,7 +70,8 @@ struct JSONLogHandlerTests {
         configuration.level = .error
         for format in LogConfiguration.Format.allCases {
             configuration.format = format
-            #expect(configuration.makeHandler(label: "gavel", metadataProvider: nil).logLevel == .error)
+            let level = LogLevel(configuration.level)
+            #expect(configuration.makeHandler(label: "gavel", metadataProvider: nil, level: level).logLevel == .error)
         }
     }
 }

@@ -34,4 +34,13 @@ import Testing
         #expect(self.keepalive.sweep(at: Self.at(25)) == .none)
         #expect(self.keepalive.sweep(at: Self.at(40)) == .ping)
     }
+
+    @Test("other times hold at once, and count the silence so far")
+    mutating func otherTimes() {
+        self.keepalive.adopt(interval: .seconds(5), timeout: .seconds(2))
+        #expect(self.keepalive.sweep(at: Self.at(5)) == .ping)
+        self.keepalive.adopt(interval: .seconds(5), timeout: .seconds(20))
+        #expect(self.keepalive.sweep(at: Self.at(24)) == .none)
+        #expect(self.keepalive.sweep(at: Self.at(25)) == .giveUp)
+    }
 }

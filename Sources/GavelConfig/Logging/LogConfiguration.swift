@@ -16,16 +16,18 @@ package struct LogConfiguration: Sendable {
     package init() {}
 
     /// A handler that writes to the standard error stream.
-    package func makeHandler(label: String, metadataProvider: Logger.MetadataProvider?) -> any LogHandler {
+    /// - Parameter level: Of all handlers.
+    package func makeHandler(
+        label: String,
+        metadataProvider: Logger.MetadataProvider?,
+        level: LogLevel
+    ) -> any LogHandler {
         switch self.format {
         case .text:
-            var handler = StreamLogHandler.standardError(label: label, metadataProvider: metadataProvider)
-            handler.logLevel = self.level
-            return handler
+            let handler = StreamLogHandler.standardError(label: label, metadataProvider: metadataProvider)
+            return LevelledLogHandler(handler, level: level)
         case .json:
-            var handler = JSONLogHandler(label: label, metadataProvider: metadataProvider)
-            handler.logLevel = self.level
-            return handler
+            return LevelledLogHandler(JSONLogHandler(label: label, metadataProvider: metadataProvider), level: level)
         }
     }
 }

@@ -2,6 +2,15 @@
 ///
 /// `Root` is what the value belongs to: the whole ``GavelConfiguration``, or one ``RoomEntry``.
 package struct Setting<Root>: Sendable {
+    /// When a changed value takes effect.
+    package enum Effect: Sendable {
+        /// As soon as the relay reads its configuration again.
+        case live
+        /// When the relay is started again.
+        case atRestart
+    }
+
+    package private(set) var effect = Effect.live
     /// The table it stands in, that of an entry for a key of `[[rooms]]`; empty for a key of the entry itself.
     package private(set) var section = ""
     package let name: String
@@ -13,6 +22,8 @@ package struct Setting<Root>: Sendable {
     let apply: @Sendable (TOMLNode, inout Root) throws(Complaint) -> Void
     /// Makes of a text what the configuration file would hold.
     let interpret: @Sendable (String) -> TOMLNode
+    /// Copies the value from one root to another.
+    let copy: @Sendable (_ from: Root, _ to: inout Root) -> Void
     /// The value that stands in `root`, as the configuration file holds it.
     package let text: @Sendable (_ root: Root) -> String
 
@@ -30,6 +41,7 @@ package struct Setting<Root>: Sendable {
         self.apply = { node, root throws(Complaint) in
             root[keyPath: place] = try type.read(node)
         }
+        self.copy = { $1[keyPath: place] = $0[keyPath: place] }
     }
 
     /// A key whose value may be absent: where it is not written, and where `word` or 0 is.
@@ -41,6 +53,13 @@ package struct Setting<Root>: Sendable {
         _ summary: String
     ) {
         self.init(name, type.optional(word), place, summary)
+    }
+
+    /// A key that a running relay does not take a new value of.
+    var atRestart: Self {
+        var setting = self
+        setting.effect = .atRestart
+        return setting
     }
 
     func inSection(_ section: String) -> Self {

@@ -7,7 +7,8 @@ extension Settings {
             text += "[\(section)]\n"
             for setting in Self.all where setting.section == section {
                 text += "\(setting.name) = \(setting.text(defaults))\n    \(setting.summary)\n"
-                text += "    Write \(setting.expected). \(setting.environmentName) overrides it.\n"
+                text += "    Write \(setting.expected). \(setting.environmentName) overrides it."
+                text += setting.effect == .live ? "\n" : " A change waits for a restart.\n"
             }
             text += "\n"
         }

@@ -7,6 +7,8 @@ import GavelTransport
 ///
 /// This table is the only place that knows them: it drives the reading of the file, of the environment and of
 /// flags, the search for misspelt names and the reference. The defaults are those of the structs behind the key paths.
+///
+/// Those that the relay reads but once, at its start, are marked ``Setting/atRestart``.
 package enum Settings {
     /// The keys outside `[[rooms]]`.
     package static let all: [Setting<GavelConfiguration>] =
@@ -28,9 +30,9 @@ package enum Settings {
     }
 
     private static let server: [Setting<GavelConfiguration>] = [
-        Setting("host", .host, \.transport.host, "Address to listen on; 0.0.0.0 or :: for all."),
-        Setting("port", .integer(0...65_535), \.transport.port, "TCP port; 0 lets the system choose."),
-        Setting("threads", .integer(1...256), or: "auto", \.threads, "Event loops; auto: one a core."),
+        Setting("host", .host, \.transport.host, "Address to listen on; 0.0.0.0 or :: for all.").atRestart,
+        Setting("port", .integer(0...65_535), \.transport.port, "TCP port; 0 lets the system choose.").atRestart,
+        Setting("threads", .integer(1...256), or: "auto", \.threads, "Event loops; auto: one a core.").atRestart,
         Setting("max_connections", .integer(1...10_000_000), \.transport.maxConnections, "At a time; more wait."),
         Setting(
             "allowed_origins",
@@ -124,15 +126,16 @@ package enum Settings {
         Setting("durability", .choice, \.storage.durability, "strict: nothing leaves before it is on the disk."),
         Setting("keep_messages", .integer(0...1 << 32), \.storage.keepMessages, "Of each room, the latest."),
         Setting("keep", .duration(.seconds(60)...(.hours(87_600))), \.storage.keepAge, "Older messages go."),
-    ]
+    ].map(\.atRestart)
 
     private static let log: [Setting<GavelConfiguration>] = [
         Setting("level", .choice, \.log.level, "The least severe level that is logged."),
-        Setting("format", .choice, \.log.format, "Lines for people, or JSON for collectors."),
+        Setting("format", .choice, \.log.format, "Lines for people, or JSON for collectors.").atRestart,
     ]
 
     private static let scripts: [Setting<GavelConfiguration>] = [
         Setting("folder", .folder, \.folder, "Where rules files are, seen from the configuration file.")
+            .atRestart
     ]
 
     private static let rules: [Setting<GavelConfiguration>] = [

@@ -9,7 +9,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    let settings: ConnectionSettings
+    private(set) var settings: ConnectionSettings
     let isEcho: Bool
     let relay: RelayLoop
     let receiveAllocator: LoopReceiveAllocator?
@@ -101,8 +101,19 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.receiveAllocator?.takeBack(buffer)
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let services = event as? ConnectionServices { self.adopt(services.settings) }
+    }
+
     func channelReadComplete(context: ChannelHandlerContext) {
         // The end of the pipeline: nobody behind this handler wants to know.
+    }
+
+    /// Goes on under other settings; what is under way stays as it began.
+    private func adopt(_ settings: ConnectionSettings) {
+        self.settings = settings
+        self.reader.limitBytes = settings.messageBytes
+        self.keepalive.adopt(interval: settings.pingInterval, timeout: settings.pongTimeout)
     }
 
     /// The socket is closed or about to be: from here on nothing may be written to it.

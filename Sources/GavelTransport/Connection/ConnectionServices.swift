@@ -2,12 +2,13 @@ import GavelCore
 import Logging
 import NIOCore
 
-/// What a server's connections have in common.
+/// What a server's connections have in common. As an event in the pipeline of one: from now on, these.
 struct ConnectionServices: Sendable {
     let hub: RelayHub
-    let settings: ConnectionSettings
-    let handshake: OpeningHandshake
-    let handshakeTimeout: TimeAmount
+    private(set) var settings: ConnectionSettings
+    private(set) var handshake: OpeningHandshake
+    private(set) var handshakeTimeout: TimeAmount
+    private(set) var sendBufferBytes: Int?
     let openConnections: OpenConnections
     let logger: Logger
     private let receiveAllocators: [ObjectIdentifier: LoopReceiveAllocator]
@@ -27,11 +28,23 @@ struct ConnectionServices: Sendable {
             servesEcho: configuration.echo
         )
         self.handshakeTimeout = TimeAmount(configuration.handshakeTimeout)
+        self.sendBufferBytes = configuration.sendBufferBytes
         self.openConnections = openConnections
         self.logger = logger
         self.receiveAllocators = Dictionary(
             uniqueKeysWithValues: eventLoops.map { (ObjectIdentifier($0), LoopReceiveAllocator(eventLoop: $0)) }
         )
+    }
+
+    /// The same for connections that are made or go on under another configuration.
+    mutating func adopt(_ configuration: TransportConfiguration) {
+        self.settings = ConnectionSettings(configuration, logger: self.logger)
+        self.handshake = OpeningHandshake(
+            allowedOrigins: configuration.allowedOrigins,
+            servesEcho: configuration.echo
+        )
+        self.handshakeTimeout = TimeAmount(configuration.handshakeTimeout)
+        self.sendBufferBytes = configuration.sendBufferBytes
     }
 
     /// Makes the handler of a connection; called on its event loop.

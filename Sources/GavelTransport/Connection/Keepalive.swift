@@ -17,8 +17,8 @@ struct Keepalive {
         case stopped
     }
 
-    private let interval: TimeAmount
-    private let timeout: TimeAmount
+    private var interval: TimeAmount
+    private var timeout: TimeAmount
     private var state: State
     private var hasHeard = false
 
@@ -34,6 +34,12 @@ struct Keepalive {
     /// Something arrived, or the peer cannot be heard because its socket is deliberately not read.
     mutating func heard() {
         self.hasHeard = true
+    }
+
+    /// Goes on with other times; silence so far counts.
+    mutating func adopt(interval: TimeAmount, timeout: TimeAmount) {
+        self.interval = interval
+        self.timeout = timeout
     }
 
     mutating func sweep(at now: NIODeadline) -> Action {

@@ -30,7 +30,7 @@ package struct FrameReader {
     }
 
     /// Largest message in bytes, over all its fragments.
-    package let limitBytes: Int
+    package var limitBytes: Int
     private let acceptsBinary: Bool
 
     private var stage = Stage.header

@@ -24,7 +24,7 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
         case answered
     }
 
-    private let services: ConnectionServices
+    private var services: ConnectionServices
     private let admission: OpenConnections.Admission
     private let decoder: ByteToMessageHandler<HTTPRequestDecoder>
     private var state = State.waiting
@@ -89,6 +89,7 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent { self.refuse(.draining, context) }
+        if let services = event as? ConnectionServices { self.services = services }
     }
 
     private func judge(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {

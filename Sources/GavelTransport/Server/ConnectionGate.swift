@@ -13,7 +13,12 @@ final class ConnectionGate: ChannelDuplexHandler {
     static let acceptsPerRead = 16
     private static let warningInterval = TimeAmount.minutes(1)
 
-    private let limit: Int
+    /// As an event in the listener's pipeline: from now on, so many connections at a time.
+    struct Limit {
+        let connections: Int
+    }
+
+    private var limit: Int
     private let logger: Logger
     private var openCount = 0
     private var acceptsPerRead = ConnectionGate.acceptsPerRead
@@ -48,6 +53,12 @@ final class ConnectionGate: ChannelDuplexHandler {
         context.fireChannelRead(data)
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard let limit = event as? Limit else { return context.fireUserInboundEventTriggered(event) }
+        self.limit = limit.connections
+        self.readIfHeldBack(context)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         self.warn("cannot accept connections for now", ["error": "\(error)"])
         context.fireErrorCaught(error)
@@ -55,6 +66,10 @@ final class ConnectionGate: ChannelDuplexHandler {
 
     private func closed(_ context: ChannelHandlerContext) {
         self.openCount -= 1
+        self.readIfHeldBack(context)
+    }
+
+    private func readIfHeldBack(_ context: ChannelHandlerContext) {
         guard self.isReadHeldBack, self.openCount < self.limit else { return }
         self.isReadHeldBack = false
         self.read(context: context)

@@ -7,7 +7,7 @@ import ServiceLifecycle
 
 /// Listens, and runs one relay connection per accepted socket until it is told to stop.
 package struct GameServer: Service, CustomStringConvertible {
-    private let configuration: TransportConfiguration
+    private let settings: ServerSettings
     private let hub: RelayHub
     private let group: MultiThreadedEventLoopGroup
     private let logger: Logger
@@ -24,7 +24,16 @@ package struct GameServer: Service, CustomStringConvertible {
         logger: Logger,
         onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
     ) {
-        self.configuration = configuration
+        self.settings = ServerSettings(
+            configuration,
+            services: ConnectionServices(
+                configuration,
+                hub: hub,
+                eventLoops: Array(group.makeIterator()),
+                openConnections: OpenConnections(connectionsPerAddress: configuration.connectionsPerAddress),
+                logger: logger
+            )
+        )
         self.hub = hub
         self.group = group
         self.logger = logger
@@ -38,9 +47,9 @@ package struct GameServer: Service, CustomStringConvertible {
     /// sockets to close, `drain` at most. Where its task is cancelled instead, it closes the sockets at once.
     /// - Throws: Where it cannot listen.
     package func run() async throws {
-        let limit = self.connectionLimit()
-        let openConnections = OpenConnections(connectionsPerAddress: self.configuration.connectionsPerAddress)
-        let listener = try await self.listen(openConnections, limit: limit)
+        let openConnections = self.settings.services.openConnections
+        let listener = try await self.listen(openConnections, limit: self.settings.connectionLimit())
+        self.settings.began(listener)
         if let address = listener.localAddress {
             self.logger.info(
                 "listening",
@@ -51,33 +60,20 @@ package struct GameServer: Service, CustomStringConvertible {
 
         // Throws only where the task is cancelled, which is another way to be told to stop.
         try? await gracefulShutdown()
-        let drain = Task.isCancelled ? TimeAmount.zero : TimeAmount(self.configuration.drain)
+        let drain = Task.isCancelled ? TimeAmount.zero : TimeAmount(self.settings.configuration.drain)
         await self.stop(listener, openConnections, deadline: .now() + drain)
     }
 
-    /// Connections to take at a time: as many as are configured, and as there are file descriptors for.
-    private func connectionLimit() -> Int {
-        let limit = DescriptorLimit.raise()
-        let needed = self.configuration.maxConnections + DescriptorLimit.reserve
-        guard limit < needed else { return self.configuration.maxConnections }
-        let connections = min(self.configuration.maxConnections, DescriptorLimit.connections(within: limit))
-        self.logger.warning(
-            "fewer file descriptors than max_connections needs; raise the limit (ulimit -n)",
-            metadata: ["limit": "\(limit)", "needed": "\(needed)", "connections": "\(connections)"]
-        )
-        return connections
+    /// Goes on under another configuration: at once, but for the address and port that it listens on. The size of the
+    /// system's own buffer holds for connections that are made from now on. Called from any thread.
+    package func adopt(_ configuration: TransportConfiguration) {
+        self.settings.adopt(configuration)
     }
 
     private func listen(_ openConnections: OpenConnections, limit: Int) async throws -> any Channel {
-        let services = ConnectionServices(
-            self.configuration,
-            hub: self.hub,
-            eventLoops: Array(self.group.makeIterator()),
-            openConnections: openConnections,
-            logger: self.logger
-        )
+        let settings = self.settings
         let logger = self.logger
-        var bootstrap = ServerBootstrap(group: self.group)
+        let bootstrap = ServerBootstrap(group: self.group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.maxMessagesPerRead, value: UInt(ConnectionGate.acceptsPerRead))
@@ -93,17 +89,19 @@ package struct GameServer: Service, CustomStringConvertible {
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1024))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    let services = settings.services
+                    if let bytes = services.sendBufferBytes {
+                        try channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: .init(bytes))
+                    }
                     let admission = openConnections.add(channel)
                     try HandshakeHandler.install(on: channel, services: services, admission: admission)
                 }
             }
-        if let bytes = self.configuration.sendBufferBytes {
-            bootstrap = bootstrap.childChannelOption(.socketOption(.so_sndbuf), value: .init(bytes))
-        }
+        let configuration = self.settings.configuration
         do {
-            return try await bootstrap.bind(host: self.configuration.host, port: self.configuration.port).get()
+            return try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
         } catch {
-            throw ListenError(host: self.configuration.host, port: self.configuration.port, cause: error)
+            throw ListenError(host: configuration.host, port: configuration.port, cause: error)
         }
     }
 
@@ -112,7 +110,7 @@ package struct GameServer: Service, CustomStringConvertible {
         // Fails only where it is closed already.
         try? await listener.close()
         openConnections.drain()
-        await self.hub.drain(limit: self.configuration.drain / 2)
+        await self.hub.drain(limit: self.settings.configuration.drain / 2)
         await openConnections.waitUntilEmpty(deadline: deadline, eventLoop: listener.eventLoop)
         let left = openConnections.count
         if left > 0 {

@@ -14,16 +14,16 @@ final class OpenConnections: Sendable {
     private struct State {
         var channels: [ObjectIdentifier: any Channel] = [:]
         var perAddress: [String: Int] = [:]
+        var connectionsPerAddress: Int?
         var isDraining = false
         var whenEmpty: [EventLoopPromise<Void>] = []
     }
 
-    private let connectionsPerAddress: Int?
-    private let state = NIOLockedValueBox(State())
+    private let state: NIOLockedValueBox<State>
 
     /// - Parameter connectionsPerAddress: `nil`: no limit.
     init(connectionsPerAddress: Int?) {
-        self.connectionsPerAddress = connectionsPerAddress
+        self.state = NIOLockedValueBox(State(connectionsPerAddress: connectionsPerAddress))
     }
 
     var count: Int { self.state.withLockedValue { $0.channels.count } }
@@ -33,11 +33,13 @@ final class OpenConnections: Sendable {
 
     /// Counts a channel until it is closed.
     func add(_ channel: any Channel) -> Admission {
-        let address = self.connectionsPerAddress == nil ? nil : channel.remoteAddress?.ipAddress
+        // Counted without a limit too, for there may be one later.
+        let address = channel.remoteAddress?.ipAddress
         let admission = self.state.withLockedValue { state in
             state.channels[ObjectIdentifier(channel)] = channel
-            guard let address, let limit = self.connectionsPerAddress else { return Admission.admitted }
+            guard let address else { return Admission.admitted }
             state.perAddress[address, default: 0] += 1
+            guard let limit = state.connectionsPerAddress else { return .admitted }
             return state.perAddress[address, default: 0] <= limit ? .admitted : .tooManyFromAddress
         }
         channel.closeFuture.whenComplete { _ in self.remove(channel, address) }
@@ -65,6 +67,15 @@ final class OpenConnections: Sendable {
             return Array(state.channels.values)
         }
         for channel in channels { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+    }
+
+    /// Holds new connections to another limit, and tells those that are open what they go on with.
+    func adopt(connectionsPerAddress: Int?, services: ConnectionServices) {
+        let channels = self.state.withLockedValue { state in
+            state.connectionsPerAddress = connectionsPerAddress
+            return Array(state.channels.values)
+        }
+        for channel in channels { channel.pipeline.fireUserInboundEventTriggered(services) }
     }
 
     /// Closes every socket at once, whatever is under way on it.

@@ -10,11 +10,20 @@ import ServiceLifecycle
 struct TestServer: Sendable {
     let address: SocketAddress
     let hub: RelayHub
+    private let server: GameServer
+    private let configuration: TransportConfiguration
     private let services: ServiceGroup
 
     /// Asks for a graceful shutdown, as SIGTERM does.
     func shutDown() async {
         await self.services.triggerGracefulShutdown()
+    }
+
+    /// Has the server go on under another configuration.
+    func adopt(_ configure: (inout TransportConfiguration) -> Void) {
+        var configuration = self.configuration
+        configure(&configuration)
+        self.server.adopt(configuration)
     }
 
     /// Runs a server, then `body`, then shuts the server down and waits for its end.
@@ -58,7 +67,15 @@ struct TestServer: Sendable {
         var iterator = addresses.makeAsyncIterator()
         if let address = await iterator.next() {
             do {
-                try await body(TestServer(address: address, hub: hub, services: services))
+                try await body(
+                    TestServer(
+                        address: address,
+                        hub: hub,
+                        server: server,
+                        configuration: configuration,
+                        services: services
+                    )
+                )
             } catch {
                 failure = error
             }

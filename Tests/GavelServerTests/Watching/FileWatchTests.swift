@@ -1,0 +1,128 @@
+import Foundation
+import GavelConfig
+import Logging
+import Testing
+
+@testable import GavelServer
+
+@Suite("A watch over the scripts folder and the configuration", .timeLimit(.minutes(1)))
+final class FileWatchTests {
+    private let folder = TestFolder()
+
+    /// A watch, and what it tells.
+    private func watch(_ how: ReloadConfiguration.Watch) -> (FileWatch, AsyncStream<SavedFiles>.Iterator) {
+        var settings = ReloadConfiguration()
+        (settings.watch, settings.poll) = (how, how == .poll ? .milliseconds(100) : .seconds(30))
+        let files = WatchedFiles(
+            scripts: self.folder.scripts.path,
+            configuration: self.folder.url.appending(path: "config.toml").path
+        )
+        let watch = FileWatch(files, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        watch.watch(as: settings)
+        return (watch, watch.saves.makeAsyncIterator())
+    }
+
+    @Test(
+        "tells each save once, however an editor saves",
+        arguments: Editor.allCases,
+        [ReloadConfiguration.Watch.events, .poll]
+    )
+    func editors(_ editor: Editor, _ how: ReloadConfiguration.Watch) async throws {
+        try self.folder.write("scripts/game.lua", "one")
+        var (watch, saves) = self.watch(how)
+        defer { watch.stop() }
+        for text in ["two", "three"] {
+            try editor.save(text, to: self.folder.scripts.appending(path: "game.lua"))
+            #expect(await saves.next()?.changes == FileChanges(scripts: ["game.lua"]))
+        }
+        // Whatever came late would be told with this.
+        try editor.save("new", to: self.folder.scripts.appending(path: "other.lua"))
+        #expect(await saves.next()?.changes == FileChanges(scripts: ["other.lua"]))
+    }
+
+    @Test("sees files of folders that are made later, and of folders in those")
+    func laterFolders() async throws {
+        var (watch, saves) = self.watch(.events)
+        defer { watch.stop() }
+        try self.folder.write("scripts/lib/deep/board.lua", "one")
+        #expect(await saves.next()?.changes == FileChanges(scripts: ["lib/deep/board.lua"]))
+        try self.folder.write("scripts/lib/deep/board.lua", "two")
+        #expect(await saves.next()?.changes == FileChanges(scripts: ["lib/deep/board.lua"]))
+    }
+
+    @Test("sees a file that goes, and a folder that is moved away and back with all that is in it")
+    func gone() async throws {
+        try self.folder.write("scripts/game.lua", "one")
+        try self.folder.write("scripts/lib/board.lua", "one")
+        var (watch, saves) = self.watch(.events)
+        defer { watch.stop() }
+        try FileManager.default.removeItem(at: self.folder.scripts.appending(path: "game.lua"))
+        #expect(await saves.next()?.changes == FileChanges(scripts: ["game.lua"]))
+        let (lib, away) = (self.folder.scripts.appending(path: "lib"), self.folder.url.appending(path: "away"))
+        try FileManager.default.moveItem(at: lib, to: away)
+        #expect(await saves.next()?.changes == FileChanges(scripts: ["lib/board.lua"]))
+        try FileManager.default.moveItem(at: away, to: lib)
+        #expect(await saves.next()?.changes == FileChanges(scripts: ["lib/board.lua"]))
+    }
+
+    @Test("goes on with a scripts folder that is deleted and made again")
+    func madeAgain() async throws {
+        try self.folder.write("scripts/game.lua", "one")
+        var (watch, saves) = self.watch(.events)
+        defer { watch.stop() }
+        try FileManager.default.removeItem(at: self.folder.scripts)
+        #expect(await saves.next()?.changes == FileChanges(scripts: ["game.lua"]))
+        try self.folder.write("scripts/game.lua", "two")
+        #expect(await saves.next()?.changes == FileChanges(scripts: ["game.lua"]))
+        try self.folder.write("scripts/game.lua", "three")
+        #expect(await saves.next()?.changes == FileChanges(scripts: ["game.lua"]))
+    }
+
+    @Test("follows a link in the place of the folder, also to where it leads later")
+    func links() async throws {
+        try self.folder.write("one/game.lua", "one")
+        try self.folder.write("two/game.lua", "two")
+        let link = self.folder.scripts
+        try FileManager.default.removeItem(at: link)
+        try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "one")
+        var (watch, saves) = self.watch(.events)
+        defer { watch.stop() }
+        try self.folder.write("one/game.lua", "changed")
+        #expect(await saves.next()?.changes == FileChanges(scripts: ["game.lua"]))
+        let other = self.folder.url.appending(path: "other")
+        try FileManager.default.createSymbolicLink(atPath: other.path, withDestinationPath: "two")
+        _ = rename(other.path, link.path)
+        #expect(await saves.next()?.changes == FileChanges(scripts: ["game.lua"]))
+        try self.folder.write("two/game.lua", "changed too")
+        #expect(await saves.next()?.changes == FileChanges(scripts: ["game.lua"]))
+    }
+
+    @Test("tells of the configuration file, and of nothing else in its folder")
+    func configuration() async throws {
+        try self.folder.write("config.toml", "")
+        var (watch, saves) = self.watch(.events)
+        defer { watch.stop() }
+        try self.folder.write("notes.toml", "")
+        try Editor.vim.save("[server]", to: self.folder.url.appending(path: "config.toml"))
+        #expect(await saves.next()?.changes == FileChanges(hasConfiguration: true))
+    }
+
+    @Test("switched off it tells nothing, and switched on again what was saved meanwhile")
+    func switchedOff() async throws {
+        var (watch, saves) = self.watch(.off)
+        defer { watch.stop() }
+        try self.folder.write("scripts/game.lua", "one")
+        watch.watch(as: ReloadConfiguration())
+        #expect(await saves.next()?.changes == FileChanges(scripts: ["game.lua"]))
+    }
+
+    @Test("folders that lead in circles end somewhere")
+    func circles() throws {
+        try self.folder.write("scripts/lib/board.lua", "one")
+        let link = self.folder.scripts.appending(path: "lib/up")
+        try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "..")
+        let scan = FolderScan(WatchedFiles(scripts: self.folder.scripts.path, configuration: nil))
+        #expect(scan.folders.count == 2)
+        #expect(Set(scan.scripts.keys) == ["lib/board.lua"])
+    }
+}
