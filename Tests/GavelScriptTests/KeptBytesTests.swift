@@ -229,9 +229,9 @@ struct KeptBytesTests {
             if !gl_take_changes(other, &bytes, &length) { failures[1] += 1 }
             var whole: UnsafeMutablePointer<UInt8>?
             gl_refuse_allocations(other, countdown % 20, 2)
-            if gl_copy(other, &whole, &length) { free(whole) } else { failures[2] += 1 }
+            if gl_copy(other, nil, &whole, &length) { free(whole) } else { failures[2] += 1 }
             gl_refuse_allocations(other, 0, 0)
-            #expect(gl_copy(other, &whole, &length))
+            #expect(gl_copy(other, nil, &whole, &length))
             free(whole)
             #expect(gl_take_changes(other, &bytes, &length) && length == 0)
             #expect(joined.verdict == GL_HANDLED || joined.verdict == GL_FAILED)
@@ -265,7 +265,7 @@ struct KeptBytesTests {
         changes: [[UInt8]],
         _ moment: gl_context
     ) -> Bool {
-        let clients = [1, 2].map { gl_restored_client(id: $0, name: gl_bytes(bytes: nil, length: 0)) }
+        let clients = [1, 2].map { gl_restored_client(id: $0, name: gl_bytes(bytes: nil, length: 0), is_connected: false) }
         let all = changes.flatMap(\.self)
         return all.withUnsafeBufferPointer { all in
             var blocks = [gl_bytes(bytes: all.baseAddress, length: all.count)]
