@@ -54,7 +54,6 @@ export class Relay {
     writeFileSync(join(relay.folder, "scripts", "test.lua"), rules);
     writeFileSync(join(relay.folder, "config.toml"), `
       [server]
-      port = ${relay.port}
       drain = "2s"
       [storage]
       kind = "sqlite"
@@ -72,12 +71,23 @@ export class Relay {
       messages = 100_000
       bytes = "64MiB"
     `);
+    relay.config = join(relay.folder, "config.toml");
+    await relay.run();
+    return relay;
+  }
+
+  /** One with the configuration and the games of the repository, which keeps nothing. */
+  static async ofRepository() {
+    const relay = new Relay();
+    relay.port = await freePort();
+    relay.config = fileURLToPath(new URL("../../config.toml", import.meta.url));
     await relay.run();
     return relay;
   }
 
   async run() {
-    this.process = spawn(binary, ["serve", "--config", join(this.folder, "config.toml")], { stdio: ["ignore", "ignore", "pipe"] });
+    const words = ["serve", "--config", this.config, "--port", String(this.port)];
+    this.process = spawn(binary, words, { stdio: ["ignore", "ignore", "pipe"] });
     this.log = "";
     this.process.stderr.on("data", (data) => { this.log += data; });
     this.ended = new Promise((resolve) => this.process.once("exit", resolve));
@@ -96,7 +106,7 @@ export class Relay {
 
   async remove() {
     await this.stop("SIGKILL");
-    rmSync(this.folder, { recursive: true });
+    if (this.folder) rmSync(this.folder, { recursive: true });
   }
 }
 

@@ -285,7 +285,10 @@ test("what was on its way when a room sent the client on makes it ask how much t
 test("a link that breaks between two rooms leads back to the first, as a new client", async () => {
   const c = await client().enter({ name: "Ada" });
   c.socket.say({ type: "left", client_id: 1, room: "r", reason: "moved" });
+  c.gavel.send({ type: "say", text: "for the other room" });
   assert.deepEqual(without(c.comeBack(), "ref"), { type: "join", name: "Ada", room: "r", resume: true });
+  c.socket.admit();
+  assert.deepEqual(c.socket.take(), []);
 });
 
 test("a room that does not take in whom another sent says so, and the client is in none", async () => {

@@ -317,11 +317,11 @@ export class Gavel {
     for (const timer of ["join", "ping", "pong", "rejoin"]) this.#cancel(timer);
     const socket = this.#socket;
     this.#socket = this.#joinRef = this.#pinged = null;
-    this.#isMoving = this.#isIn = false;
-    if (this.#leaver) {
+    if (this.#leaver || this.#isMoving) {
       this.#here = null;
       this.#endSession("left");
     }
+    this.#isMoving = this.#isIn = false;
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     if (code === 1000) socket.close(1000);

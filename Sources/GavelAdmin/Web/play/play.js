@@ -50,7 +50,7 @@ function remembered(key, make) {
 
 const stateTexts = {
   idle: () => "In no room",
-  connecting: () => "Connecting…",
+  connecting: (gavel) => (gavel.room ? "Connection lost. Reconnecting…" : "Connecting…"),
   online: (gavel) => (gavel.room ? "Online" : "In no room"),
   away: () => "Connection lost. Reconnecting…",
   closed: (gavel) => ({
