@@ -1,4 +1,5 @@
 #include "bytecode.h"
+#include "engine.h"
 
 #include <lua5.4/lua.h>
 #include <string.h>
@@ -6,7 +7,7 @@
 enum { DEEPEST = 100, MOST_UPVALUES = 256, REGISTERS = 256 };
 
 // Of lopcodes.h.
-enum { OP_MOVE = 0, OP_SETUPVAL = 10, OP_GETTABLE = 12, OP_GETFIELD = 14 };
+enum { OP_MOVE = 0, OP_SETUPVAL = 10, OP_GETTABUP = 11, OP_GETTABLE = 12, OP_GETFIELD = 14, OP_SETTABUP = 15 };
 
 typedef struct {
   const uint8_t *p, *end;
@@ -20,6 +21,7 @@ typedef struct function {
   int32_t first_line;
   const uint8_t *code;
   size_t code_count;
+  reader constants;
   size_t upvalue_count;
   int upvalues[MOST_UPVALUES];  // of the outermost function, counted from 1; 0: a local of one in between
 } function;
@@ -151,6 +153,43 @@ static void tell_assignments(const function *f, const line_table *lines, const g
   }
 }
 
+// The constant of that index where it is a string, or NULL.
+static const char *text_at(const function *f, size_t index, size_t *length) {
+  reader r = f->constants;
+  size_t n = read_size(&r);
+  for (size_t i = 0; i < n && !r.is_bad; i++) {
+    switch (read_byte(&r)) {
+      case LUA_TNUMBER | 0 << 4:
+      case LUA_TNUMBER | 1 << 4:
+        skip(&r, 8);
+        break;
+      case LUA_TSTRING | 0 << 4:
+      case LUA_TSTRING | 1 << 4: {
+        const uint8_t *text = read_string(&r, length);
+        if (i == index && !r.is_bad) return (const char *)text;
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return NULL;
+}
+
+// Globals are fields of the file's own first upvalue.
+static void tell_globals(const function *f, const line_table *lines, const gl_function_visitor *visitor) {
+  if (visitor->on_global == NULL) return;
+  for (size_t i = 0; i < f->code_count; i++) {
+    uint32_t instruction = instruction_at(f, i), code = instruction & 0x7F;
+    if (code != OP_GETTABUP && code != OP_SETTABUP) continue;
+    bool is_set = code == OP_SETTABUP;
+    size_t upvalue = is_set ? instruction >> 7 & 0xFF : instruction >> 16 & 0xFF, length;
+    if (upvalue >= f->upvalue_count || f->upvalues[upvalue] != 1) continue;
+    const char *name = text_at(f, is_set ? instruction >> 16 & 0xFF : instruction >> 24, &length);
+    if (name != NULL) visitor->on_global(visitor->context, name, length, is_set, f->up != NULL, line_of(lines, i));
+  }
+}
+
 static void read_upvalues(reader *r, function *f) {
   f->upvalue_count = read_size(r);
   if (f->upvalue_count > MOST_UPVALUES) r->is_bad = true;
@@ -178,6 +217,7 @@ static line_table read_function(reader *r, const function *up, gl_function_visit
   f.code_count = read_size(r);
   f.code = skip(r, f.code_count * 4);
   if (r->is_bad) f.code_count = 0;
+  f.constants = *r;
   read_constants(r, visitor);
   read_upvalues(r, &f);
   size_t nested = read_size(r);
@@ -189,6 +229,7 @@ static line_table read_function(reader *r, const function *up, gl_function_visit
   line_table lines = read_lines(r, f.first_line);
   if (r->is_bad || visitor == NULL) return lines;
   tell_assignments(&f, &lines, visitor);
+  tell_globals(&f, &lines, visitor);
   if (visitor->most_fields > 0 && visitor->chain_line == 0) look_for_chain(&f, &lines, visitor);
   return lines;
 }
@@ -207,6 +248,11 @@ bool gl_visit_function(const uint8_t *dump, size_t length, gl_function_visitor *
   if (!begin(&r, dump, length)) return false;
   read_function(&r, NULL, visitor);
   return !r.is_bad;
+}
+
+bool gl_visit_globals(const gl_chunk *chunk, gl_global_visitor visit, void *context) {
+  gl_function_visitor visitor = {.context = context, .on_global = visit};
+  return gl_visit_function(chunk->bytes, chunk->length, &visitor);
 }
 
 int32_t gl_line_of_chain(const uint8_t *dump, size_t length, int32_t most) {

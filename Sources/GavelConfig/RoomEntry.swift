@@ -21,6 +21,8 @@ package struct RoomEntry: Sendable {
     package var resumeGrace: Duration?
     /// `[rooms.params]` as a JSON object, `{}` where there are none.
     package var params: [UInt8] = Array("{}".utf8)
+    /// Where the params stand, of the file that said so; `nil`: there are none.
+    package var paramsLine: Int?
 
     /// An entry that says only what it matches.
     package init(match: Glob, in configuration: GavelConfiguration) {

@@ -83,14 +83,14 @@ package enum ScriptRules {
         )
     }
 
-    private static func load(
+    static func load(
         main: ScriptSource,
         modules: ScriptModules,
         paramsJSON: [UInt8],
         configuration: ScriptConfiguration,
         logger: Logger,
-        seed: @escaping @Sendable () -> Seed,
-        uptime: @escaping @Sendable () -> Int64
+        seed: @escaping @Sendable () -> Seed = Self.systemSeed,
+        uptime: @escaping @Sendable () -> Int64 = Self.systemUptime
     ) throws(ScriptError) -> ScriptRulesProvider {
         var program = try ScriptProgram(main: main)
         try program.findModules(in: modules) { program throws(ScriptError) in

@@ -4,6 +4,8 @@ struct SourceTokens {
     struct Token {
         var text: String
         var line: Int
+        /// Where it begins, in bytes.
+        var offset: Int
         var isName: Bool
     }
 
@@ -47,7 +49,7 @@ struct SourceTokens {
                     while self.index < self.source.count, self.byte() != UInt8(ascii: "\n") { self.skip() }
                 }
             } else if byte == UInt8(ascii: "["), self.skipLongBracket() {
-                return Token(text: self.text(from: start), line: self.line, isName: false)
+                return Token(text: self.text(from: start), line: self.line, offset: start, isName: false)
             } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
                 return self.string(byte)
             } else if Self.isWord(byte) {
@@ -55,13 +57,13 @@ struct SourceTokens {
             } else if byte <= UInt8(ascii: " ") {
                 self.skip()
             } else {
-                let token = Token(text: String(UnicodeScalar(byte)), line: self.line, isName: false)
+                let token = Token(text: String(UnicodeScalar(byte)), line: self.line, offset: start, isName: false)
                 self.skip()
                 // "==" and the like are no assignment.
                 if byte != UInt8(ascii: "="), self.byte() == UInt8(ascii: "=") { self.skip() }
                 if byte == UInt8(ascii: "="), self.byte() == byte {
                     self.skip()
-                    return Token(text: "==", line: token.line, isName: false)
+                    return Token(text: "==", line: token.line, offset: start, isName: false)
                 }
                 return token
             }
@@ -76,7 +78,7 @@ struct SourceTokens {
             self.skip(self.byte() == UInt8(ascii: "\\") ? 2 : 1)
         }
         self.skip()
-        return Token(text: self.text(from: start), line: line, isName: false)
+        return Token(text: self.text(from: start), line: line, offset: start, isName: false)
     }
 
     private func text(from start: Int) -> String {
@@ -88,12 +90,12 @@ struct SourceTokens {
         let start = self.index, line = self.line
         while Self.isWord(self.byte()) { self.skip() }
         let text = self.text(from: start)
-        if Self.keywords.contains(text) { return Token(text: text, line: line, isName: false) }
+        if Self.keywords.contains(text) { return Token(text: text, line: line, offset: start, isName: false) }
         while self.joins() {
             self.skip()
             while Self.isWord(self.byte()) { self.skip() }
         }
-        return Token(text: self.text(from: start), line: line, isName: true)
+        return Token(text: self.text(from: start), line: line, offset: start, isName: true)
     }
 
     /// Whether a dot or colon with a name behind it follows.

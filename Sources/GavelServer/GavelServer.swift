@@ -73,12 +73,6 @@ package enum GavelServer {
     package static func checkStorage(_ configuration: GavelConfiguration) -> String? {
         RoomStorage.mistake(configuration)?.description
     }
-
-    /// Loads every rules file, and opens nothing.
-    /// - Returns: What is wrong with them, `file:line: …` each, in the order of the rooms.
-    package static func checkRules(_ configuration: GavelConfiguration) -> [String] {
-        RulesLibrary(configuration, logger: Logger(label: "gavel.check")).mistakes()
-    }
 }
 
 extension RelayStatistics {

@@ -37,9 +37,9 @@ struct RulesLibrary {
     }
 
     /// With as much output for one hook as a client may have queued in a tick.
-    private var scripts: ScriptConfiguration {
-        var scripts = self.configuration.scripts
-        scripts.outputBytes = self.configuration.outbound.hardBytes / 4
+    static func scripts(of configuration: GavelConfiguration) -> ScriptConfiguration {
+        var scripts = configuration.scripts
+        scripts.outputBytes = configuration.outbound.hardBytes / 4
         return scripts
     }
 
@@ -48,7 +48,7 @@ struct RulesLibrary {
             path: self.configuration.rulesFile(of: room)?.path ?? "",
             folder: self.configuration.scriptsFolder.path,
             paramsJSON: room.params,
-            configuration: self.scripts,
+            configuration: Self.scripts(of: self.configuration),
             logger: self.logger
         )
     }

@@ -1,4 +1,4 @@
-import GavelConfig
+import GavelScript
 import Testing
 
 @Suite("Nearest names")

@@ -57,7 +57,9 @@ struct GuideTests {
     func mistake() throws {
         let dice = try #require(Self.examples.first)
         let error = try #require(loadError(dice.source.replacing("rules.commands.roll(", with: "rules.commands.rol(")))
-        let said = try #require(Self.text.firstMatch(of: /`dice.lua:(\d+): (commands.rol has no schema[^`]*)`/))
+        let said = try #require(
+            Self.text.firstMatch(of: /`scripts\/dice.lua:(\d+): (commands.rol has no schema[^`]*)`/)
+        )
         #expect(error.line == Int(said.1))
         #expect(error.text.hasPrefix(said.2.replacing("dice.lua", with: "ttt.lua")))
     }

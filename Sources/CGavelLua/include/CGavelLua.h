@@ -172,6 +172,12 @@ typedef struct {
 // Compiles source text. name (at most 59 bytes) stands in errors. False: *error says why.
 bool gl_compile(const char *name, const uint8_t *source, size_t length, gl_chunk *chunk, gl_error *error);
 
+// Called for each place of a chunk that reads or sets a global; is_nested: in a function, not in the file's own code.
+typedef void (*gl_global_visitor)(void *context, const char *name, size_t length, bool is_set, bool is_nested,
+                                  int32_t line);
+// False: it was seen in part.
+bool gl_visit_globals(const gl_chunk *chunk, gl_global_visitor visit, void *context);
+
 // Makes an engine without rules. NULL: no memory, or the limits are too small for an empty Lua.
 gl_engine *gl_new(const gl_limits *limits, const uint8_t *room_key, size_t room_key_length, const uint64_t seed[4]);
 // For gavel.id; to be called before gl_load.

@@ -1,4 +1,5 @@
 import Foundation
+import GavelScript
 
 extension ConfigurationReader {
     /// `[[rooms]]`, after everything that gives it defaults.
@@ -42,6 +43,7 @@ extension ConfigurationReader {
             do throws(Complaint) {
                 if member.name == "params" {
                     room.params = try Self.params(member.value)
+                    room.paramsLine = self.locator.line(of: place)
                 } else if let setting = Settings.rooms.first(where: { $0.section.isEmpty && $0.name == member.name }) {
                     try setting.apply(member.value, &room)
                 } else {

@@ -1,3 +1,5 @@
+import GavelScript
+
 extension ConfigurationReader {
     /// Everything of the file but `[[rooms]]`.
     mutating func readSections(_ members: [TOMLNode.Member]) {
