@@ -190,6 +190,9 @@ struct ScriptCheckTests {
             "function rules.on_leave(room, client) room.state.last = client.id\nroom.state.x = client and client.id end",
             "local _ENV = { x = 1 }\nx = 2",
             "function rules.on_create(room) room.broadcast(room, { type = 'a' }) end",
+            "function rules.on_leave(room, client) room.state, client.data = {}, {} end",
+            "function rules.snapshot(room) local s = room.state return { a = s.a == 1, b = room.state.b } end",
+            "function rules.on_create(room) local f = function() gavel.reject('a') end pcall(f) end",
         ]
     )
     func rightOnes(body: String) {

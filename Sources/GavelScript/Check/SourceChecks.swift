@@ -13,6 +13,7 @@ struct SourceChecks {
                 self.checkRoom(index)
                 self.checkMembers(index)
                 self.checkField(index)
+                self.checkHook(index)
             } else if file.tokens[index].text == "return" {
                 self.checkResult(index)
             }
@@ -23,6 +24,28 @@ struct SourceChecks {
 
     mutating func complain(_ code: ScriptProblem.Code, at index: Int, _ message: String) {
         self.problems.append(self.file.problem(.error, code, at: index, message))
+    }
+
+    /// What some hooks may not do: refuse, and a snapshot change anything.
+    private mutating func checkHook(_ index: Int) {
+        guard let hook = self.scopes.enclosing[index].map({ self.scopes.functions[$0] }), hook.isHook else { return }
+        let token = self.file.tokens[index].text
+        if token == "gavel.reject", self.scopes.text(index + 1) == "(",
+            !hook.name.hasPrefix("filters"), !hook.name.hasPrefix("commands")
+        {
+            self.complain(
+                .badReject,
+                at: index,
+                "\(hook.name) cannot reject: there is no message to refuse. A filter or a command can."
+            )
+        }
+        guard hook.name == "snapshot", self.scopes.hook(of: index, parameter: 0) != nil else { return }
+        let changes = ["after", "broadcast", "close", "every", "kick", "lock", "move", "send", "sync", "unlock"]
+        let isCall = changes.contains { token == "room:\($0)" }
+        let isAssignment =
+            self.scopes.text(index + 1) == "=" && (token == "room.state" || token.hasPrefix("room.state."))
+        guard isCall || isAssignment else { return }
+        self.complain(.snapshotChange, at: index, "a snapshot changes nothing: it only tells what a client may see.")
     }
 
     /// `return` in a filter or a command.
@@ -100,8 +123,16 @@ struct SourceChecks {
         kept: String,
         at index: Int
     ) {
-        guard !members.contains(name) else { return }
         let place = owner == "room" ? "room.state" : "client.data"
+        let isSet = self.file.tokens[index].text == "\(owner).\(name)" && self.scopes.text(index + 1) == "="
+        if isSet, "\(owner).\(name)" != place {
+            self.complain(
+                .fixedField,
+                at: index,
+                "\(owner).\(name) cannot be set. Keep it in \(place).\(name)."
+            )
+        }
+        guard !isSet, !members.contains(name) else { return }
         let meant = NearestName.of(name, among: members.sorted())
         let advice = meant.map { "Did you mean \(owner).\($0)?" } ?? "\(kept) \(place).\(name)."
         self.complain(.unknownMember, at: index, "there is no \(owner).\(name). \(advice)")

@@ -70,6 +70,12 @@ enum GameTemplate {
           return { players = players, guesses = room.state.guesses, left_ms = room:time_left("time_up") }
         end
 
+        -- This file was saved while people play: room.state is as the version before left it. Give it what this version
+        -- needs, such as fields that are new. Where this fails, the room goes on with the old version.
+        function rules.on_reload(room, from_version)
+          room.state.guesses = room.state.guesses or 0
+        end
+
         return rules
 
         """
