@@ -108,7 +108,7 @@ struct ScriptCheckTests {
                 ttt.lua:3:13: there is no client.points. What the rules keep of a client stands in client.data.points.
                 """
             ),
-            ("return gavel.nwo()", "ttt.lua:3:10: there is no gavel.nwo. Did you mean now?"),
+            ("return gavel.nwo()", "ttt.lua:3:10: there is no gavel.nwo. Did you mean gavel.now?"),
         ]
     )
     func rooms(statement: String, text: String) {
@@ -190,6 +190,7 @@ struct ScriptCheckTests {
             "function rules.on_leave(room, client) room.state.last = client.id\nroom.state.x = client and client.id end",
             "local _ENV = { x = 1 }\nx = 2",
             "function rules.on_create(room) room.broadcast(room, { type = 'a' }) end",
+            "rules.messages.a, rules.messages.b = {}, { n = gavel.integer }\nfunction rules.filters.b(r, c, m) m.n = 1 end",
             "function rules.on_leave(room, client) room.state, client.data = {}, {} end",
             "function rules.snapshot(room) local s = room.state return { a = s.a == 1, b = room.state.b } end",
             "function rules.on_create(room) local f = function() gavel.reject('a') end pcall(f) end",

@@ -124,7 +124,7 @@ struct RelayCheckTests {
                 or take it out.
                 """,
                 "scripts/tests/a_test.lua:1: <name> expected near '='",
-                "scripts/broken.lua:1: '}' expected near <eof>",
+                "scripts/broken.lua:1: unexpected symbol near <eof>",
             ]
         )
         #expect(

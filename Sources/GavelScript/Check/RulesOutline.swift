@@ -65,7 +65,9 @@ struct RulesOutline {
             if parts[1] == "params" { self.declaresParams = true }
             self.events[parts[1]] = place
         } else if Self.collections.contains(parts[1]) {
-            self.declare(parts[1], parts[2], place, value: behind == "=" ? index + 2 : nil, in: file)
+            // Of several variables, the value that stands behind is the first one's.
+            let isAlone = behind == "=" && before != ","
+            self.declare(parts[1], parts[2], place, value: isAlone ? index + 2 : nil, in: file)
         }
     }
 
