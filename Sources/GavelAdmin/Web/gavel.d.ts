@@ -149,7 +149,10 @@ export class Gavel {
   on(type: "snapshot", listener: (message: Snapshot) => void): () => void;
   on(type: string, listener: (message: any) => void): () => void;
 
-  join(room: string, fields?: { name?: string; token?: string; history?: number; [field: string]: unknown }): Promise<Joined>;
+  join(
+    room: string,
+    fields?: { name?: string; token?: string; history?: number; [field: string]: unknown },
+  ): Promise<Joined>;
   send(message: Message, options?: { latest?: string }): void;
   request(message: Message, options?: { timeout?: number }): Promise<Message>;
   leave(): Promise<void>;

@@ -27,7 +27,10 @@ const PING = '{"type":"gavel.ping"}';
 const ERRORS_IN_ORDER = ["rejected", "rules_failed", "unknown_type"];
 /** Close codes after which to connect again would be to make the same mistake again. */
 const FAULTS = [1002, 1003, 1007, 1009];
-const FINAL = { 1000: "closed", 4500: "unauthorized", 4501: "forbidden", 4502: "kicked", 4503: "bad_messages", 4505: "replaced" };
+/** What the others say that end it for good; every one from 4500 on does. */
+const FINAL = {
+  1000: "closed", 4500: "unauthorized", 4501: "forbidden", 4502: "kicked", 4503: "bad_messages", 4505: "replaced",
+};
 
 /** What a session sends: what waits, and, numbered, what was sent, until the room is known to have taken it. */
 class Outbox {
@@ -137,8 +140,13 @@ export class Gavel {
       storageKey: "gavel",
       page: globalThis,
       random: Math.random,
-      reportError: globalThis.reportError ?? ((error) => queueMicrotask(() => { throw error; })),
-      clock: { now: () => Date.now(), setTimeout: globalThis.setTimeout.bind(globalThis), clearTimeout: globalThis.clearTimeout.bind(globalThis) },
+      // Browsers have it; elsewhere the error is thrown where nothing of the client is under way.
+      reportError: globalThis.reportError?.bind(globalThis) ?? ((error) => queueMicrotask(() => { throw error; })),
+      clock: {
+        now: () => Date.now(),
+        setTimeout: (work, milliseconds) => setTimeout(work, milliseconds),
+        clearTimeout: (timer) => clearTimeout(timer),
+      },
       ...options,
     };
     if (!this.#options.WebSocket) throw new GavelError("no_websocket", "Pass a WebSocket in the options.");
@@ -201,7 +209,7 @@ export class Gavel {
     const text = JSON.stringify(message);
     const bytes = new TextEncoder().encode(text).length;
     if (bytes > this.#options.messageBytes) throw new GavelError("too_large", "The message is too large.");
-    if (latest !== undefined) outbox.queue = outbox.queue.filter((entry) => entry.latest !== latest || entry.number);
+    if (latest !== undefined) outbox.queue = outbox.queue.filter((entry) => entry.latest !== latest);
     const waiting = outbox.waiting;
     const total = waiting.reduce((sum, entry) => sum + entry.bytes, bytes);
     if (waiting.length >= this.#options.bufferMessages || total > this.#options.bufferBytes) {
@@ -371,7 +379,10 @@ export class Gavel {
     // Of what was on its way when a room sent us on, the new one counts some. Only a return tells how many.
     const strays = wasMoved && this.#outbox.count > this.#outbox.read && message.session !== undefined;
     if (!wasMoved && !isReturn && this.#session) this.#loseSession();
-    if (wasMoved && !this.#leaver) this.#wanted = { name: this.#wanted.name, token: this.#wanted.token, room: message.room };
+    if (wasMoved && this.#wanted) {
+      const { name, token } = this.#wanted;
+      this.#wanted = { name, token, room: message.room };
+    }
 
     this.#cancel("join");
     this.#attempts = 0;
@@ -588,9 +599,10 @@ export class Gavel {
     const { storage, storageKey } = this.#options;
     if (!storage) return;
     if (!this.#session) return storage.removeItem(storageKey);
+    const { room } = this.#here ?? this.#wanted;
     const { count, sent, queue } = this.#outbox;
-    const kept = { url: this.url, room: (this.#here ?? this.#wanted).room, session: this.#session.session, refs: this.#refs, count, sent, queue };
-    storage.setItem(storageKey, JSON.stringify(kept));
+    const { session } = this.#session;
+    storage.setItem(storageKey, JSON.stringify({ url: this.url, room, session, refs: this.#refs, count, sent, queue }));
   }
 
   /** Takes up what the page before a reload kept. Its picture of the room is gone: it asks to be shown all anew. */

@@ -44,12 +44,15 @@ function showPeople() {
   list.replaceChildren(...[...nicks].map(([id, nick]) => el("li", { class: id === gavel.id ? "you" : "" },
     el("span", { class: "who" }, nick, id === gavel.id && " (you)"),
     id === moderator && el("span", { class: "tag" }, "moderator"),
-    isModerator() && id !== gavel.id && el("button", { class: "little", "aria-label": `Mute ${nick} for a minute`, onclick: () => mute(id, nick) }, "Mute"),
-    isModerator() && id !== gavel.id && el("button", { class: "little", "aria-label": `Send ${nick} out`, onclick: () => game.ask({ type: "kick", id }) }, "Kick"))));
+    isModerator() && id !== gavel.id && [
+      el("button", { class: "little", "aria-label": `Mute ${nick} for a minute`, onclick: () => mute(id, nick) }, "Mute"),
+      el("button", { class: "little", "aria-label": `Send ${nick} out`, onclick: () => game.ask({ type: "kick", id }) }, "Kick"),
+    ])));
   $("#moderation").hidden = !isModerator();
   $("#slow").setAttribute("aria-pressed", slow > 0);
   $("#lock").setAttribute("aria-pressed", isLocked);
-  $("#mode").textContent = [slow > 0 && `Slow mode: one line each in ${slow} seconds.`, isLocked && "The room is locked."].filter(Boolean).join(" ");
+  const modes = [slow > 0 && `Slow mode: one line each in ${slow} seconds.`, isLocked && "The room is locked."];
+  $("#mode").textContent = modes.filter(Boolean).join(" ");
 }
 game.onPeople = showPeople;
 
@@ -97,7 +100,10 @@ gavel.on("renamed", ({ id, from, to }) => {
   tell(`${from} is now ${to}.`);
   showPeople();
 });
-gavel.on("muted", ({ seconds }) => game.tell(seconds > 0 ? `You may not speak for ${seconds} seconds.` : "You may speak again.", seconds > 0 ? "warn" : "good"));
+gavel.on("muted", ({ seconds }) => {
+  if (seconds > 0) game.tell(`You may not speak for ${seconds} seconds.`, "warn");
+  else game.tell("You may speak again.", "good");
+});
 gavel.on("slow", ({ seconds }) => {
   slow = seconds;
   tell(seconds > 0 ? `Slow mode: one line each in ${seconds} seconds.` : "Slow mode is off.");

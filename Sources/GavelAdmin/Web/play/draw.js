@@ -4,7 +4,10 @@ const game = start({ room: "draw-1" });
 const { gavel } = game;
 const canvas = $("#canvas");
 const context = canvas.getContext("2d");
-const colors = { "#e6194b": "red", "#3cb44b": "green", "#4363d8": "blue", "#f58231": "orange", "#911eb4": "purple", "#008080": "teal", "#9a6324": "brown", "#1d1f24": "black" };
+const colors = {
+  "#e6194b": "red", "#3cb44b": "green", "#4363d8": "blue", "#f58231": "orange", "#911eb4": "purple", "#008080": "teal",
+  "#9a6324": "brown", "#1d1f24": "black",
+};
 let strokes = []; // { id, by, points, color, width }, the oldest first
 let color = "#1d1f24";
 let current = null; // the points of the stroke under way

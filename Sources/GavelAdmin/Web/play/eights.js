@@ -9,9 +9,15 @@ const state = { players: [], hand: null, turn: null, top: null, suit: null, resu
 const spoken = (card) => `${ranks[card[0]] ?? card[0]} of ${suits[card[1]][1]}`;
 const isPlayable = (card) => card[0] === "8" || card[0] === state.top?.[0] || card[1] === state.suit;
 
-function face(card, name = "div", attributes = {}) {
-  return el(name, { class: `playing-card ${"DH".includes(card[1]) ? "red" : ""} ${attributes.extra ?? ""}`, "aria-label": spoken(card), role: name === "div" ? "img" : null, onclick: attributes.onclick, disabled: attributes.disabled },
-    card[0] === "T" ? "10" : card[0], el("span", { class: "suit", "aria-hidden": "true" }, `${suits[card[1]][0]}\uFE0E`));
+/** A card, to look at or, as a button, to play. */
+function face(card, name = "div", { extra = "", ...attributes } = {}) {
+  const color = "DH".includes(card[1]) ? "red" : "";
+  return el(
+    name,
+    { class: `playing-card ${color} ${extra}`, "aria-label": spoken(card), role: name === "div" && "img", ...attributes },
+    card[0] === "T" ? "10" : card[0],
+    el("span", { class: "suit", "aria-hidden": "true" }, `${suits[card[1]][0]}\uFE0E`),
+  );
 }
 
 async function play(card, suit) {

@@ -24,7 +24,7 @@ setInterval(() => { if (state.phase === "playing") $("#left").textContent = cloc
 const boxes = [];
 function boxOf(index) {
   if (boxes[index]) return boxes[index];
-  const code = el("input", { "aria-label": `Code of lock ${index + 1}`, maxlength: 32, autocomplete: "off", inputmode: "numeric", placeholder: "Code" });
+  const code = el("input", { "aria-label": `Code of lock ${index + 1}`, maxlength: 32, autocomplete: "off", placeholder: "Code" });
   const hint = el("button", { type: "button", onclick: () => game.ask({ type: "hint", lock: index + 1 }) }, "Hint");
   const form = el("form", { class: "row" }, code, el("button", { class: "primary" }, "Try"), hint);
   form.addEventListener("submit", (event) => {
@@ -33,7 +33,10 @@ function boxOf(index) {
     game.ask({ type: "try", lock: index + 1, code: code.value });
     code.select();
   });
-  const parts = { title: el("strong"), clue: el("span", { class: "soft small" }), digits: el("span", { class: "digits" }), tries: el("div", { class: "tries" }), form };
+  const parts = {
+    title: el("strong"), clue: el("span", { class: "soft small" }), digits: el("span", { class: "digits" }),
+    tries: el("div", { class: "tries" }), form,
+  };
   const box = el("section", { class: "lock", "aria-label": `Lock ${index + 1}` },
     el("div", { class: "row between" }, el("div", {}, parts.title, el("br"), parts.clue), parts.digits), form, parts.tries);
   return (boxes[index] = { box, ...parts });
@@ -50,7 +53,8 @@ function show() {
     parts.clue.textContent = lock.clue ? (/^[\d ]+$/.test(lock.clue) ? `Its digits, in order: ${lock.clue}` : lock.clue) : "";
     parts.digits.textContent = lock.shown;
     parts.form.hidden = lock.open || phase !== "playing";
-    parts.tries.replaceChildren(...state.tries.filter((one) => one.lock === index + 1).map(({ code, right }) => el("span", { class: "tag" }, `${code}: ${right} right`)));
+    const tries = state.tries.filter((one) => one.lock === index + 1);
+    parts.tries.replaceChildren(...tries.map(({ code, right }) => el("span", { class: "tag" }, `${code}: ${right} right`)));
     return parts.box;
   }));
   $("#start").hidden = phase === "playing" || !gavel.room;

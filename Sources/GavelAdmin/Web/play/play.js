@@ -129,7 +129,8 @@ export function start({ room, fields = {}, lists = true, logs = true }) {
     el("span", { class: "room small" }, "room ", roomName), status,
   );
   const me = el("input", { name: "name", maxlength: 24, autocomplete: "off", class: "grow" });
-  me.value = new URLSearchParams(location.search).get("name") || remembered("name", () => names[Math.floor(Math.random() * names.length)]);
+  const anyName = () => names[Math.floor(Math.random() * names.length)];
+  me.value = new URLSearchParams(location.search).get("name") || remembered("name", anyName);
   const naming = el("form", { class: "row" }, me, el("button", {}, "Rename"));
   naming.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -149,7 +150,9 @@ export function start({ room, fields = {}, lists = true, logs = true }) {
   });
   const copy = el("button", { class: "little" }, "Copy link");
   copy.addEventListener("click", async () => {
-    await navigator.clipboard?.writeText(location.href).then(() => game.tell("Copied. Open it in another tab, or send it to a friend."), () => {});
+    // Pages that came without TLS from another machine may not copy.
+    const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
+    game.tell(copied ? "Copied. Open it in another tab, or send it to a friend." : location.href);
   });
   const again = el("a", { class: "small", href: location.href, target: "_blank", rel: "noopener" }, "Open a second tab");
   const side = $(".side");
@@ -157,7 +160,8 @@ export function start({ room, fields = {}, lists = true, logs = true }) {
     el("section", { class: "panel", "aria-label": "You" }, el("h2", {}, "You"), naming),
     el("section", { class: "panel people-panel", "aria-label": "Who is here", hidden: !lists }, el("h2", {}, "Who is here"), list),
     el("section", { class: "panel", "aria-label": "Try it" }, el("h2", {}, "Try it"),
-      el("p", { class: "small soft" }, "Go offline for a moment while the others play on: you come back to your place, and nothing is missed."),
+      el("p", { class: "small soft" },
+        "Go offline for a moment while the others play on: you come back to your place, and nothing is missed."),
       el("div", { class: "row" }, offline, copy, again)),
     el("section", { class: "panel", hidden: !logs }, el("h2", {}, "What happened"), log),
   );
@@ -234,7 +238,8 @@ export function start({ room, fields = {}, lists = true, logs = true }) {
     game.showPeople();
   });
   gavel.on("client_left", ({ client_id, reason }) => {
-    game.note(`${game.name(client_id)} ${reason === "lost" ? "lost the connection and is gone" : reason === "kicked" ? "was sent out" : "went"}.`);
+    const ways = { lost: "lost the connection and is gone", kicked: "was sent out" };
+    game.note(`${game.name(client_id)} ${ways[reason] ?? "went"}.`);
     people.delete(client_id);
     game.showPeople();
   });

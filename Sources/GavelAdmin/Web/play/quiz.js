@@ -11,7 +11,10 @@ const samples = [
 const game = start({ room: "quiz-1", lists: false });
 const { gavel } = game;
 const clock = makeClock($("#clock"));
-const state = { host: null, open: false, number: 0, question: "", choices: [], mine: null, right: null, counts: null, scores: [], final: false, answered: null };
+const state = {
+  host: null, scores: [], open: false, number: 0, question: "", choices: [], mine: null, right: null, counts: null,
+  answered: null, final: false,
+};
 let next = Math.floor(Math.random() * samples.length);
 
 const inputs = [1, 2, 3, 4].map((number) => {
@@ -52,7 +55,11 @@ const isHost = () => state.host === gavel.id;
 
 function headline() {
   if (!gavel.room) return "You are not in the room.";
-  if (state.final) return state.scores[0]?.points > 0 ? `${state.scores[0].id === gavel.id ? "You win" : `${state.scores[0].name} wins`} the quiz` : "The quiz is over";
+  if (state.final) {
+    const best = state.scores[0];
+    if (!(best?.points > 0)) return "The quiz is over";
+    return best.id === gavel.id ? "You win the quiz" : `${best.name} wins the quiz`;
+  }
   if (state.question) return `${state.number}. ${state.question}`;
   return isHost() ? "You are the host: ask something." : "Waiting for the host's question…";
 }
@@ -69,13 +76,16 @@ function show() {
     }, el("span", {}, text), count);
   }));
   const told = state.answered && `${state.answered.count} of ${state.answered.of} answered.`;
-  $("#count").textContent = state.open ? [isHost() ? "The others answer." : state.mine ? "Answered. The faster, the more points." : "Choose an answer.", told].filter(Boolean).join(" ") : "";
+  const asked = isHost() ? "The others answer." : state.mine ? "Answered. The faster, the more points." : "Choose an answer.";
+  $("#count").textContent = state.open ? [asked, told].filter(Boolean).join(" ") : "";
   $("#ask").hidden = !isHost() || state.open;
   $("#reveal").hidden = !isHost() || !state.open;
   $("#scores").replaceChildren(...state.scores.map(({ id, name, points }) => el("li", {},
     el("span", {}, id === gavel.id ? `${name} (you)` : name || `Player ${id}`, " ", id === state.host ? el("span", { class: "tag" }, "host") : ""),
     el("span", { class: "row" },
-      isHost() && id !== gavel.id && !state.open ? el("button", { class: "little", onclick: () => game.ask({ type: "hand_over", to: id }) }, "Make host") : "",
+      isHost() && id !== gavel.id && !state.open
+        ? el("button", { class: "little", onclick: () => game.ask({ type: "hand_over", to: id }) }, "Make host")
+        : "",
       el("span", { class: "points" }, points)))));
 }
 

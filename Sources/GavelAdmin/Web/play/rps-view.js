@@ -12,7 +12,7 @@ const pictures = {
 /** A picture of a hand. */
 export function picture(hand) {
   const svg = new DOMParser().parseFromString(
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" fill="currentColor" fill-opacity=".15" stroke="currentColor" stroke-width="3" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${pictures[hand]}</svg>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" class="picture" aria-hidden="true">${pictures[hand]}</svg>`,
     "image/svg+xml",
   );
   return document.importNode(svg.documentElement, true);
@@ -22,7 +22,9 @@ export function picture(hand) {
 export function tableView(game) {
   const { gavel } = game;
   const clock = makeClock($("#clock"));
-  const blank = () => ({ phase: "waiting", seats: [], score: [0, 0], round: 0, chosen: [], hand: null, shown: null, over: null });
+  const blank = () => ({
+    phase: "waiting", seats: [], score: [0, 0], round: 0, chosen: [], hand: null, shown: null, over: null,
+  });
   let state = blank();
 
   const buttons = Object.keys(beats).map((hand) => el("button", {
@@ -45,7 +47,9 @@ export function tableView(game) {
 
   function headline() {
     const { phase, seats, shown, over } = state;
-    if (phase === "waiting" || (phase === "over" && !over && seats.length < 2)) return "Waiting for a second player. Open this page in another tab.";
+    if (phase === "waiting" || (phase === "over" && !over && seats.length < 2)) {
+      return "Waiting for a second player. Open this page in another tab.";
+    }
     if (phase === "choosing") {
       if (!isSeated()) return `Round ${state.round}: they choose`;
       return state.hand ? "Chosen. Waiting for the other one" : `Round ${state.round}: choose`;
@@ -56,8 +60,9 @@ export function tableView(game) {
       return over.reason === "walkover" ? `${who}: the other one left` : who;
     }
     if (phase === "over") return "The game is over";
-    if (shown) return shown.winner ? (shown.winner === gavel.id ? "The round is yours" : `The round goes to ${game.name(shown.winner)}`) : "A draw";
-    return "The next round comes";
+    if (!shown) return "The next round comes";
+    if (!shown.winner) return "A draw";
+    return shown.winner === gavel.id ? "The round is yours" : `The round goes to ${game.name(shown.winner)}`;
   }
 
   function show() {
@@ -71,12 +76,15 @@ export function tableView(game) {
     const sides = [0, 1].map((seat) => {
       const id = state.seats[seat];
       const hand = state.shown?.hands[seat];
-      const text = hand ? (hand === "none" ? "out of time" : hand) : state.chosen.includes(id) || (id === gavel.id && state.hand) ? "has chosen" : state.phase === "choosing" ? "is choosing" : " ";
+      const hasChosen = state.chosen.includes(id) || (id === gavel.id && state.hand);
+      const doing = hasChosen ? "has chosen" : state.phase === "choosing" ? "is choosing" : " ";
+      const text = hand ? (hand === "none" ? "out of time" : hand) : doing;
       return el("div", { class: hand && state.shown.winner === id ? "won" : "" },
         el("strong", {}, id === undefined ? "nobody yet" : game.name(id)),
         hand ? picture(hand) : "", el("span", { class: "small soft" }, text));
     });
-    $("#shown").replaceChildren(sides[0], el("span", { class: "score", "aria-label": "Score" }, `${state.score[0]} : ${state.score[1]}`), sides[1]);
+    const score = el("span", { class: "score", "aria-label": "Score" }, state.score.join(" : "));
+    $("#shown").replaceChildren(sides[0], score, sides[1]);
     $("#again").hidden = !(state.phase === "over" && state.seats.length === 2 && isSeated());
     $("#sit").hidden = isSeated() || state.seats.length >= 2 || !gavel.room;
   }
@@ -111,7 +119,8 @@ export function tableView(game) {
   gavel.on("shown", ({ round, hands, winner, score }) => {
     Object.assign(state, { phase: "pause", shown: { hands, winner }, score, hand: null, chosen: [] });
     clock.stop();
-    game.note(`Round ${round}: ${hands.join(" against ")}, ${winner ? `${game.name(winner) === "You" ? "you win" : `${game.name(winner)} wins`}` : "a draw"}.`);
+    const outcome = !winner ? "a draw" : winner === gavel.id ? "you win" : `${game.name(winner)} wins`;
+    game.note(`Round ${round}: ${hands.join(" against ")}, ${outcome}.`);
     show();
   });
   gavel.on("over", ({ winner, reason, score }) => {
@@ -126,7 +135,8 @@ export function tableView(game) {
     show();
   });
   gavel.on("client_joined", ({ client_id }) => {
-    if (state.phase !== "choosing" && state.phase !== "pause" && state.seats.length < 2 && !state.seats.includes(client_id)) state.seats.push(client_id);
+    const isFree = state.phase === "waiting" || state.phase === "over";
+    if (isFree && state.seats.length < 2 && !state.seats.includes(client_id)) state.seats.push(client_id);
     show();
   });
   show();

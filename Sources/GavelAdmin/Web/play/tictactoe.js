@@ -45,7 +45,10 @@ function show() {
     const isPending = index === state.pending && !owner;
     const mark = owner ? markOf(owner) : isPending ? markOf(gavel.id) : "";
     cell.textContent = mark;
-    cell.className = `cell ${mark.toLowerCase()} ${isPending ? "pending" : ""} ${line?.includes(index) ? "line" : ""} ${index === state.last ? "last" : ""}`;
+    cell.className = `cell ${mark.toLowerCase()}`;
+    cell.classList.toggle("pending", isPending);
+    cell.classList.toggle("line", line?.includes(index) ?? false);
+    cell.classList.toggle("last", index === state.last);
     // Whose turn it is the rules know better: they say so to who is too early.
     cell.disabled = Boolean(owner) || !state.turn || state.pending >= 0;
     cell.setAttribute("aria-label", `Row ${Math.floor(index / 3) + 1}, column ${(index % 3) + 1}: ${mark || "empty"}`);
