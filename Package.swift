@@ -87,7 +87,7 @@ let package = Package(
         .target(name: "CPowerLoss", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         tests("CGavelJSONTests", ["CGavelJSON"]),
-        tests("GavelCoreTests", ["GavelCore", "GavelTesting", nio("NIOCore")]),
+        tests("GavelCoreTests", ["GavelCore", "GavelTesting", nio("NIOCore"), nio("NIOPosix")]),
         tests(
             "GavelScriptTests",
             ["CGavelJSON", "CGavelLua", "CLua", "GavelCore", "GavelScript", "GavelTesting", logging]

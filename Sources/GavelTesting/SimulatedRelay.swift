@@ -1,5 +1,6 @@
 package import GavelCore
 internal import NIOCore
+internal import Synchronization
 
 /// Loops, connections and mailboxes as values, run by a seeded scheduler in any order that the real ones may take:
 /// parcels from one loop to another keep their order, and nothing else does.
@@ -11,7 +12,10 @@ package final class SimulatedRelay {
     private var clients: [SimulatedClient] = []
     package var random: SeededGenerator
 
-    package init(
+    /// What the relay has told of its rooms' rules.
+    private let told: Told
+
+    package convenience init(
         loops count: Int,
         seed: UInt64,
         limits: RelayLimits = RelayLimits(),
@@ -20,14 +24,26 @@ package final class SimulatedRelay {
         clock: ManualClock = ManualClock(),
         directory: @escaping RoomDirectory = { _ in RoomPolicy() }
     ) {
+        let settings = RelaySettings(limits: limits, outbound: outbound, directory: directory)
+        self.init(loops: count, seed: seed, settings: settings, log: log, clock: clock)
+    }
+
+    package init(
+        loops count: Int,
+        seed: UInt64,
+        settings: RelaySettings,
+        log: (any MessageLog)? = nil,
+        clock: ManualClock = ManualClock()
+    ) {
+        let told = Told()
+        self.told = told
         self.clock = clock
         self.random = SeededGenerator(seed: seed)
         let epochs = ManualClock(nanoseconds: seed)
         self.environment = RelayEnvironment(
-            limits: limits,
-            outbound: outbound,
-            directory: directory,
+            settings: settings,
             log: log,
+            tell: { event in told.events.withLock { $0.append(event) } },
             clock: self.clock.relayClock,
             entropy: {
                 epochs.advance(by: .nanoseconds(1))
@@ -43,6 +59,41 @@ package final class SimulatedRelay {
     }
 
     package var roomCount: Int { self.environment.rooms }
+
+    package var events: [RelayEvent] { self.told.events.withLock { $0 } }
+
+    // MARK: Settings
+
+    /// Has every loop try other settings, or take them up, at times of its own.
+    package func reload(_ settings: RelaySettings, isRehearsal: Bool = false) -> PendingReload {
+        let pending = PendingReload(loops: self.hosts.count)
+        for host in self.hosts {
+            host.execute { loop in
+                if isRehearsal {
+                    loop.rehearse(settings) { pending.add($0) }
+                } else {
+                    loop.adopt(settings) { pending.add($0) }
+                }
+            }
+        }
+        return pending
+    }
+
+    /// As ``reload(_:isRehearsal:)``, and goes on until nothing is left to do.
+    package func adopt(_ settings: RelaySettings) -> ReloadReport? {
+        let pending = self.reload(settings)
+        self.settle()
+        return pending.report
+    }
+
+    /// As ``adopt(_:)``, for a try.
+    package func rehearse(_ settings: RelaySettings) -> ReloadReport? {
+        let pending = self.reload(settings, isRehearsal: true)
+        self.settle()
+        return pending.report
+    }
+
+    // MARK: Connections
 
     /// A connection on a loop.
     package func connect(on loop: Int = 0, window: Int? = nil) -> SimulatedClient {
@@ -120,6 +171,29 @@ package final class SimulatedRelay {
 }
 @available(*, unavailable)
 extension SimulatedRelay: Sendable {}
+
+private final class Told: Sendable {
+    let events = Mutex<[RelayEvent]>([])
+}
+
+/// What loops answer to other settings, once all have.
+package final class PendingReload: Sendable {
+    private let state: Mutex<(report: ReloadReport, missing: Int)>
+
+    package init(loops: Int) {
+        self.state = Mutex((ReloadReport(), loops))
+    }
+
+    package func add(_ report: ReloadReport) {
+        self.state.withLock {
+            $0.report += report
+            $0.missing -= 1
+        }
+    }
+
+    /// `nil`: not all have answered.
+    package var report: ReloadReport? { self.state.withLock { $0.missing == 0 ? $0.report : nil } }
+}
 
 /// Touched by one thread.
 private final class SimulatedHost: LoopHost, @unchecked Sendable {

@@ -19,6 +19,8 @@ final class ResumingPlayer {
     /// Why resumes did not recover.
     private(set) var reasons: [String: Int] = [:]
 
+    /// What a command answered last.
+    var lastReply: ReceivedMessage?
     private(set) var link: SimulatedClient?
     /// Given up without its end being told, and still sending.
     private var ghosts: [SimulatedClient] = []
@@ -138,6 +140,7 @@ final class ResumingPlayer {
 
     private func receive(_ message: ReceivedMessage) {
         if message.type == "joined" { return self.joined(message) }
+        if message.type == "reply" { self.lastReply = message }
         if message["code"] == "unavailable", !self.isJoined { self.isRefused = true }
         guard let id = message[number: "msg_id"] else { return }
         if !self.isJoined { self.violations.append("before joined: \(message)") }

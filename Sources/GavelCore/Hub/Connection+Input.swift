@@ -25,7 +25,7 @@ extension Connection {
         let intake = self.relay.intake(to: self.destination)
         self.sentCount &+= 1
         let message: MessageView
-        switch intake.scan(count, maximumDepth: self.relay.environment.limits.jsonDepth) {
+        switch intake.scan(count, maximumDepth: self.relay.limits.jsonDepth) {
         case .success(let view): message = view
         case .failure(let error): return self.refuse(error, message: nil)
         }
@@ -73,12 +73,12 @@ extension Connection {
     private func join(_ message: MessageView, isCounted: Bool) -> Bool {
         self.sentCount &-= 1
         var request: JoinRequest
-        switch JoinRequest.parse(message, limits: self.relay.environment.limits) {
+        switch JoinRequest.parse(message, limits: self.relay.limits) {
         case .success(let parsed): request = parsed
         case .failure(let error): return self.refuse(error, message: message)
         }
         if self.relay.isDraining { return self.refuse(.draining, message: message) }
-        if let most = self.relay.environment.limits.joinsPerMinute, !isCounted {
+        if let most = self.relay.limits.joinsPerMinute, !isCounted {
             let now = self.relay.now
             if self.joins.add(at: now) > most {
                 let wait = self.joins.remainingMilliseconds(at: now)
@@ -119,7 +119,7 @@ extension Connection {
             )
             if case .success(let copy) = remote.scan(
                 message.text.count,
-                maximumDepth: self.relay.environment.limits.jsonDepth
+                maximumDepth: self.relay.limits.jsonDepth
             ) {
                 remote.keep(copy, join: request, slot: self.slot, attachment: self.attachment)
             }
@@ -170,7 +170,7 @@ extension Connection {
 
     /// Closes the connection of a client that sends too many malformed messages.
     func countMalformed() {
-        guard self.malformed.add(at: self.relay.now) > self.relay.environment.limits.badMessages else { return }
+        guard self.malformed.add(at: self.relay.now) > self.relay.limits.badMessages else { return }
         self.close(.badMessages, "too many malformed messages")
     }
 
@@ -181,7 +181,7 @@ extension Connection {
         guard let wait = self.messageBucket?.take(1, at: now) ?? self.byteBucket?.take(count, at: now) else {
             return nil
         }
-        let most = 60 * 9 * (self.relay.environment.limits.messagesPerSecond ?? 100)
+        let most = 60 * 9 * (self.relay.limits.messagesPerSecond ?? 100)
         if self.limited.add(at: now) > most { self.close(.rateLimit, "rate limit") }
         return MessageError(.rateLimited, "Too many messages.", retryAfterMilliseconds: wait)
     }

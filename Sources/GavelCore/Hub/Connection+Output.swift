@@ -55,7 +55,7 @@ extension Connection {
     package func outletBecameWritable() {
         self.inChannel = 0
         guard let outlet = self.outlet else { return }
-        while let chunk = self.queue.takeChunk(limit: self.relay.environment.outbound.chunkBytes) {
+        while let chunk = self.queue.takeChunk(limit: self.relay.outbound.chunkBytes) {
             let taken = chunk.withUnsafeReadableBytes { outlet.send($0) }
             if taken < chunk.readableBytes {
                 var rest = chunk
@@ -70,16 +70,16 @@ extension Connection {
     }
 
     private func handOver() {
-        guard let chunk = self.queue.takeChunk(limit: self.relay.environment.outbound.chunkBytes) else { return }
+        guard let chunk = self.queue.takeChunk(limit: self.relay.outbound.chunkBytes) else { return }
         self.inChannel = chunk.readableBytes
         self.outlet?.sendWhenWritable(chunk)
     }
 
     /// Marks the client as slow or no longer so, and cuts it beyond the hard limit.
-    private func measureQueue() {
+    func measureQueue() {
         // An echo is as large as what it echoes, and its reader is not served by being cut.
         if self.isEcho { return }
-        let outbound = self.relay.environment.outbound
+        let outbound = self.relay.outbound
         let count = self.queuedBytes - self.queue.replayedCount
         if count > outbound.softBytes {
             guard self.stage != .ended else { return }

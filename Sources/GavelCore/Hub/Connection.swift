@@ -78,8 +78,8 @@ package final class Connection {
     var limited = MinuteCounter()
     var messageBucket: TokenBucket?
     var byteBucket: TokenBucket?
-    /// When it must have joined; `nil` after it did once.
-    var joinDeadline: NIODeadline?
+    /// Since when it is to join; `nil` after it did once.
+    var joinlessSince: NIODeadline?
     let isEcho: Bool
 
     init(relay: RelayLoop, slot: UInt32, outlet: any ConnectionOutlet, isEcho: Bool, at now: NIODeadline) {
@@ -87,10 +87,10 @@ package final class Connection {
         self.slot = slot
         self.outlet = outlet
         self.isEcho = isEcho
-        let limits = relay.environment.limits
+        let limits = relay.limits
         self.messageBucket = limits.messagesPerSecond.map { TokenBucket(rate: $0) }
         self.byteBucket = limits.bytesPerSecond.map { TokenBucket(rate: $0) }
-        self.joinDeadline = isEcho ? nil : limits.joinTimeout.map { now + TimeAmount($0) }
+        self.joinlessSince = isEcho ? nil : now
     }
 
     // MARK: Reading
@@ -148,18 +148,29 @@ package final class Connection {
         self.close(.slowConsumer, "slow consumer")
     }
 
+    // MARK: Settings
+
+    /// Goes on under the limits that its loop has taken up. What it has used of its rates stays used.
+    func adoptLimits() {
+        self.messageBucket = TokenBucket(rate: self.relay.limits.messagesPerSecond, continuing: self.messageBucket)
+        self.byteBucket = TokenBucket(rate: self.relay.limits.bytesPerSecond, continuing: self.byteBucket)
+        self.measureQueue()
+    }
+
     // MARK: Once a second
 
     func sweep(at now: NIODeadline) {
         self.noteReplayProgress(at: now)
         if let slowSince = self.replayProgress?.at ?? self.slowSince, self.stage != .ended,
             Mutation.limitsSlowClients,
-            now - slowSince >= TimeAmount(self.relay.environment.outbound.slowGrace)
+            now - slowSince >= TimeAmount(self.relay.outbound.slowGrace)
         {
             self.cutSlow()
         }
-        if let deadline = self.joinDeadline, now >= deadline {
-            self.joinDeadline = nil
+        if let since = self.joinlessSince, let timeout = self.relay.limits.joinTimeout,
+            now - since >= TimeAmount(timeout)
+        {
+            self.joinlessSince = nil
             self.close(.joinTimeout, "join a room first")
         }
         self.outlet?.sweep(at: now)

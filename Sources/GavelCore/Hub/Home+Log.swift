@@ -145,7 +145,7 @@ extension Home {
             let stored = try result.get()
             let policy = self.rooms[place].policy
             guard var room = try self.makeRoom(opening.key, policy, life: opening.life, stored: stored) else {
-                if stored == nil { self.entries.append(self.rooms[place].lastEntry) }
+                if let entry = self.rooms[place].entryOfNone(stored) { self.entries.append(entry) }
                 return self.failOpening(place, .rulesUnavailable)
             }
             room.takePlace(of: self.rooms[place])
@@ -196,6 +196,7 @@ extension Home {
     /// - Returns: What closes them.
     mutating func giveUp(_ place: Int, closing others: [MemberAddress]) -> Outgoing {
         self.counts.failedRooms += 1
+        self.noteEnd(of: place)
         self.lastGivenUp = self.environment.clock.monotonic()
         var addresses = others + self.rooms[place].patches.patches.map(\.address)
         for member in self.rooms[place].list.members where !member.isAway {
@@ -232,6 +233,7 @@ extension Home {
         self.isAsleep = true
         for place in self.places.values where !self.rooms[place].isOpening {
             let life = self.rooms[place].logging.life
+            self.noteEnd(of: place)
             do {
                 guard let entry = try self.rooms[place].takeSleep() else { continue }
                 self.entries.append(entry)

@@ -4,8 +4,8 @@ extension Home {
     /// Finds a room, or makes it.
     mutating func place(for key: RoomKey) -> Result<Int, MessageError> {
         if let place = self.places[key] { return .success(place) }
-        guard let policy = self.environment.directory(key) else { return .failure(.unlisted) }
-        guard self.environment.takeRoom() else { return .failure(.tooManyRooms) }
+        guard let policy = self.settings.directory(key) else { return .failure(.unlisted) }
+        guard self.environment.takeRoom(most: self.settings.limits.rooms) else { return .failure(.tooManyRooms) }
         let room: Room
         if self.environment.log != nil, policy.isLogged {
             room = self.makeOpening(key, policy)
@@ -49,33 +49,64 @@ extension Home {
     /// - Returns: `nil` where the rules do not start; they have said why in the log.
     func makeRoom(_ key: RoomKey, _ policy: RoomPolicy, life: UInt64, stored: StoredRoom?) throws -> Room? {
         let record = try stored.map { try RoomRecord($0) }
-        var rules: (any RoomRules)?
-        var outcome = HookOutcome(.relay)
-        if let provider = policy.rules {
-            guard let made = try? provider.makeRules(for: key) else { return nil }
-            if life != 0 { made.recordChanges() }
-            if let record { try self.restore(made, record) }
-            if record?.rulesCopy == nil {
-                outcome = made.create(context: self.moment.context)
-                guard outcome.verdict != .failed else { return nil }
-            }
-            rules = made
-        }
+        guard let begun = try self.beginRules(key, policy, life: life, record) else { return nil }
         var room = Room(
             key: key,
             policy: policy,
             epoch: stored.flatMap { $0.isWhole ? $0.epoch : nil } ?? self.environment.makeEpoch(),
-            rules: rules,
+            rules: begun.rules,
             life: life,
             loops: self.loops,
             pool: self.pool
         )
+        room.showsVersion = self.settings.showsVersions
         if let stored, let record {
             let deadline = self.lastGivenUp + TimeAmount(policy.resumeGrace ?? .zero)
             try room.restore(stored, record, until: deadline, at: self.moment)
         }
-        if let rules { room.apply(effects: 0..<outcome.effectCount, of: rules) }
+        if let rules = begun.rules { room.apply(effects: 0..<begun.outcome.effectCount, of: rules) }
+        if stored != nil, let rules = begun.rules as? ObservedRules {
+            rules.tell(room.beginning(.woken, context: self.moment.context))
+        }
         return room
+    }
+
+    /// Makes the rules of a room that begins or is taken up again.
+    /// - Returns: What they did as they began; `nil` where they do not start.
+    private func beginRules(
+        _ key: RoomKey,
+        _ policy: RoomPolicy,
+        life: UInt64,
+        _ record: RoomRecord?
+    ) throws -> (rules: (any RoomRules)?, outcome: HookOutcome)? {
+        let context = self.moment.context
+        var made: (any RoomRules)?
+        if let provider = policy.rules {
+            guard let rules = try? provider.makeRules(for: key) else { return nil }
+            if life != 0 { rules.recordChanges() }
+            if let record { try self.restore(rules, record) }
+            made = rules
+        }
+        guard let rules = self.observed(made, of: key) else { return (nil, HookOutcome(.relay)) }
+        guard record?.rulesCopy != nil || record != nil && policy.rules == nil else {
+            if let rules = rules as? ObservedRules {
+                rules.tell(RulesBeginning(.created, key, of: policy.rules, rules.inner, clients: [], context: context))
+            }
+            let outcome = rules.create(context: context)
+            return outcome.verdict == .failed ? nil : (rules, outcome)
+        }
+        guard let kept = record?.rulesVersion, let provider = policy.rules, kept.identity != provider.identity else {
+            return (rules, HookOutcome(.relay))
+        }
+        do {
+            let successor = try self.takeOver(rules, from: kept.version, context: context)
+            self.noteReload(successor, by: rules)
+            return (rules, successor.outcome)
+        } catch {
+            let (from, to) = (kept.version, provider.version)
+            self.environment.tell(.wakeRefused(key: key, from: from, to: to, text: error.text))
+            return nil
+        }
     }
 
     private func restore(_ rules: any RoomRules, _ record: RoomRecord) throws {
@@ -134,12 +165,14 @@ extension Home {
 
     private mutating func end(_ place: Int) {
         self.rooms[place].end(context: self.moment.context)
+        self.noteEnd(of: place)
         if self.rooms[place].changes != nil, self.rooms[place].failure == nil {
             self.entries.append(self.rooms[place].lastEntry)
         }
         if self.places[self.rooms[place].key] == place { self.places[self.rooms[place].key] = nil }
         self.lingering[place] = nil
         self.awayPlaces.remove(place)
+        self.probationPlaces.remove(place)
         // Frees the rules; the place is taken by another room later.
         self.rooms[place] = Room.vacant(pool: self.pool)
         self.freePlaces.append(place)

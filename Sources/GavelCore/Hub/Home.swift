@@ -33,6 +33,8 @@ struct Home: ~Copyable {
     }
 
     let environment: RelayEnvironment
+    /// As the loop has them.
+    var settings: RelaySettings
     let loops: Int
     let pool: BatchPool
     var share: Room.Share
@@ -48,6 +50,10 @@ struct Home: ~Copyable {
     private var signals: ContiguousArray<Signal> = []
     /// When to look after the timers of rooms, the earliest first.
     var timers = Heap<TimerEntry>()
+    /// Who looks on at rooms, those among them that are not there.
+    var observers: [RoomKey: [any RulesObserver]] = [:]
+    /// Rooms whose rules are on trial.
+    var probationPlaces: Set<Int> = []
     /// Rooms in which a client may be away.
     var awayPlaces: Set<Int> = []
     /// Empty rooms and since when.
@@ -77,9 +83,10 @@ struct Home: ~Copyable {
 
     init(environment: RelayEnvironment, loops: Int, pool: BatchPool, moment: Moment) {
         self.environment = environment
+        self.settings = environment.initialSettings
         self.loops = loops
         self.pool = pool
-        self.share = Room.Share(bytes: environment.outbound.hardBytes / 4)
+        self.share = environment.initialSettings.share
         self.lastGivenUp = environment.startedAt
         self.isStrict = environment.log?.durability == .strict
         self.seats = Array(repeating: [], count: loops)
@@ -174,7 +181,7 @@ struct Home: ~Copyable {
             )
             if reception == .postponed { return false }
             self.rooms[place].noteHandled(client, record.sequence)
-            if reception == .ruled { self.settle(place) }
+            if reception == .ruled { self.settle(place, isMessage: true) }
         } else {
             if self.rooms[place].hasBacklog || self.rooms[place].isBusy(self.share) { return false }
             self.markDirty(place)
@@ -255,13 +262,15 @@ struct Home: ~Copyable {
 
     /// After rules may have run: counts their time, forgets whom they sent away, and runs the hooks for those, as far
     /// as the room's share goes.
-    mutating func settle(_ place: Int) {
+    /// - Parameter isMessage: Whether they have seen a message.
+    mutating func settle(_ place: Int, isMessage: Bool = false) {
         self.collect(place)
         while self.rooms[place].hasUnheardDepartures {
             guard self.mayRun(place) else { return }
             self.rooms[place].runNextDeparture(context: self.moment.context)
             self.collect(place)
         }
+        if self.rooms[place].probation != nil { self.judge(place, isMessage: isMessage) }
         self.noteTimer(of: place)
     }
 

@@ -1,11 +1,15 @@
 /// What waits to go to one other loop, and how much is under way to it.
 struct Mailbox {
-    /// Bytes under way at which it counts as full; no longer at half of them.
-    private let limitBytes: Int
-    /// Bytes that one room may have under way before it is to wait.
-    private let roomBytes: Int
-    /// Bytes that are acknowledged only with something else to say.
-    private var owedBytes: Int { self.roomBytes / 4 }
+    struct Limits {
+        /// Bytes under way at which it counts as full; no longer at half of them.
+        var bytes: Int
+        /// Bytes that one room may have under way before it is to wait.
+        var roomBytes: Int
+        /// Bytes that are acknowledged only with something else to say.
+        var owedBytes: Int { self.roomBytes / 4 }
+    }
+
+    private var limits: Limits
     private var intakes: ContiguousArray<Intake> = []
     private var deliveries: ContiguousArray<Delivery> = []
     /// Bytes put in, ever.
@@ -31,9 +35,16 @@ struct Mailbox {
         var end = 0
     }
 
-    init(limitBytes: Int, roomBytes: Int) {
-        self.limitBytes = limitBytes
-        self.roomBytes = roomBytes
+    init(_ limits: Limits) {
+        self.limits = limits
+    }
+
+    /// Goes on under other limits. Until the other loop has them too, it may owe more than these allow: what waits for
+    /// it goes on then.
+    /// - Returns: As ``acknowledge(_:)``.
+    mutating func setLimits(_ limits: Limits) -> Freed {
+        self.limits = limits
+        return self.acknowledge(0)
     }
 
     mutating func append(_ intake: Intake) {
@@ -50,18 +61,18 @@ struct Mailbox {
         while self.flows.count <= room { self.flows.append(Flow()) }
         let bytes = self.flows[room].add(weight, at: self.position, acknowledged: self.acknowledged)
         // The other loop will say no more of what it owes below that: nobody may wait for it.
-        let isBehind = self.position - self.acknowledged > self.owedBytes
-        return isBehind && (bytes > self.roomBytes || self.isFull) && self.waiting.insert(room).inserted
+        let isBehind = self.position - self.acknowledged > self.limits.owedBytes
+        return isBehind && (bytes > self.limits.roomBytes || self.isFull) && self.waiting.insert(room).inserted
     }
 
     private mutating func count(_ bytes: Int) {
         self.position += bytes
-        if self.position - self.acknowledged > self.limitBytes { self.isFull = true }
+        if self.position - self.acknowledged > self.limits.bytes { self.isFull = true }
     }
 
     /// Takes what waits, with an acknowledgement; `nil` where nothing does and little is owed.
     mutating func takeParcel(from source: Int) -> Parcel? {
-        guard !self.intakes.isEmpty || !self.deliveries.isEmpty || self.owed > self.owedBytes else { return nil }
+        guard !self.intakes.isEmpty || !self.deliveries.isEmpty || self.owed > self.limits.owedBytes else { return nil }
         let parcel = Parcel(source: source)
         swap(&parcel.intakes, &self.intakes)
         swap(&parcel.deliveries, &self.deliveries)
@@ -70,17 +81,19 @@ struct Mailbox {
         return parcel
     }
 
+    /// Connections and rooms that need no longer wait.
+    typealias Freed = (held: ContiguousArray<UInt32>, rooms: [Int])
+
     /// Notes that `bytes` arrived.
-    /// - Returns: Connections and rooms that need no longer wait.
-    mutating func acknowledge(_ bytes: Int) -> (held: ContiguousArray<UInt32>, rooms: [Int]) {
+    mutating func acknowledge(_ bytes: Int) -> Freed {
         self.acknowledged += bytes
         var freed: [Int] = []
         if !self.waiting.isEmpty {
-            freed = self.waiting.filter { self.flows[$0].end - self.acknowledged <= self.owedBytes }
+            freed = self.waiting.filter { self.flows[$0].end - self.acknowledged <= self.limits.owedBytes }
             self.waiting.subtract(freed)
         }
         var held: ContiguousArray<UInt32> = []
-        if self.isFull, self.position - self.acknowledged <= self.limitBytes / 2 {
+        if self.isFull, self.position - self.acknowledged <= self.limits.bytes / 2 {
             self.isFull = false
             swap(&held, &self.held)
         }

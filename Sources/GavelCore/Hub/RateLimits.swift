@@ -11,6 +11,14 @@ struct TokenBucket {
         self.nanosecondsPerToken = 1e9 / Double(rate)
     }
 
+    /// A bucket that lacks the same part of what it holds.
+    /// - Returns: `nil` where there is no rate any more.
+    init?(rate: Int?, continuing other: TokenBucket?) {
+        guard let rate else { return nil }
+        self.init(rate: rate)
+        if let other { self.fullAt = other.fullAt }
+    }
+
     /// Takes tokens, or leaves the bucket as it is and says in how many milliseconds there will be enough.
     mutating func take(_ tokens: Int, at now: NIODeadline) -> UInt64? {
         let now = Double(now.uptimeNanoseconds)

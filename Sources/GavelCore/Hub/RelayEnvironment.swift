@@ -1,12 +1,11 @@
 package import NIOCore
 internal import Synchronization
 
-/// What all loops of a relay share, and nothing else does: its configuration, its clocks, its source of chance, and
-/// the count of its rooms.
+/// What all loops of a relay share, and nothing else does, as long as it runs: the settings it begins with, its log, its
+/// clocks, its source of chance, and the count of its rooms.
 package final class RelayEnvironment: Sendable {
-    package let limits: RelayLimits
-    package let outbound: OutboundLimits
-    package let directory: RoomDirectory
+    /// What each loop begins with.
+    package let initialSettings: RelaySettings
     /// `nil`: rooms end with the relay.
     package let log: (any MessageLog)?
     package let clock: RelayClock
@@ -14,6 +13,8 @@ package final class RelayEnvironment: Sendable {
     let startedAt: NIODeadline
     /// Tells an operator what the log did not keep or give of a room; called from every loop.
     let report: @Sendable (RoomKey, MessageLogError) -> Void
+    /// Tells an operator what happened to a room's rules; called from every loop.
+    let tell: @Sendable (RelayEvent) -> Void
     private let entropy: @Sendable () -> UInt64
     /// Decides which loop is a room's home.
     private let seed: UInt64
@@ -22,6 +23,24 @@ package final class RelayEnvironment: Sendable {
 
     /// - Parameter entropy: 64 random bits a call; called from every loop.
     package init(
+        settings: RelaySettings,
+        log: (any MessageLog)? = nil,
+        report: @escaping @Sendable (RoomKey, MessageLogError) -> Void = { _, _ in },
+        tell: @escaping @Sendable (RelayEvent) -> Void = { _ in },
+        clock: RelayClock = .system,
+        entropy: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0 ... .max) }
+    ) {
+        self.initialSettings = settings
+        self.log = log
+        self.report = report
+        self.tell = tell
+        self.clock = clock
+        self.startedAt = clock.monotonic()
+        self.entropy = entropy
+        self.seed = entropy()
+    }
+
+    package convenience init(
         limits: RelayLimits,
         outbound: OutboundLimits,
         directory: @escaping RoomDirectory,
@@ -30,15 +49,13 @@ package final class RelayEnvironment: Sendable {
         clock: RelayClock = .system,
         entropy: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0 ... .max) }
     ) {
-        self.limits = limits
-        self.outbound = outbound
-        self.directory = directory
-        self.log = log
-        self.report = report
-        self.clock = clock
-        self.startedAt = clock.monotonic()
-        self.entropy = entropy
-        self.seed = entropy()
+        self.init(
+            settings: RelaySettings(limits: limits, outbound: outbound, directory: directory),
+            log: log,
+            report: report,
+            clock: clock,
+            entropy: entropy
+        )
     }
 
     /// The home of a room among `loops`: FNV-1a over its key, from a start that nobody outside knows.
@@ -79,10 +96,10 @@ package final class RelayEnvironment: Sendable {
         500 + self.entropy() % UInt64(min(max(connections, 2_000), 60_000))
     }
 
-    /// Counts a room that begins; `false` where there are as many as ``RelayLimits/rooms``.
-    func takeRoom() -> Bool {
+    /// Counts a room that begins; `false` where there are `most`.
+    func takeRoom(most: Int?) -> Bool {
         let count = self.roomCount.add(1, ordering: .relaxed).newValue
-        if let most = self.limits.rooms, count > most {
+        if let most, count > most {
             self.returnRoom()
             return false
         }

@@ -1,13 +1,17 @@
 package import NIOCore
+internal import Synchronization
 
 /// All loops of a relay, each on an event loop.
 package final class RelayHub: Sendable {
     package let environment: RelayEnvironment
-    private let hosts: [EventLoopHost]
+    let hosts: [EventLoopHost]
+    /// What the loops were last given, or are about to be.
+    private let current: Mutex<RelaySettings>
 
     /// - Parameter eventLoops: At least one, each once.
     package init(eventLoops: [any EventLoop], environment: RelayEnvironment) {
         self.environment = environment
+        self.current = Mutex(environment.initialSettings)
         self.hosts = eventLoops.map { EventLoopHost(eventLoop: $0) }
         for (index, host) in self.hosts.enumerated() {
             host.start(index: index, hosts: self.hosts, environment: environment)
@@ -32,6 +36,34 @@ package final class RelayHub: Sendable {
             preconditionFailure("not an event loop of this relay")
         }
         return host.relay
+    }
+
+    /// The settings that the relay was last given.
+    package var settings: RelaySettings { self.current.withLock { $0 } }
+
+    /// Tries whether every room could go on under other settings; nothing of them takes effect.
+    package func rehearse(_ settings: RelaySettings) async -> ReloadReport {
+        await self.collect { _ in self.hosts.map { $0.reload(.rehearsal, settings) } }
+    }
+
+    /// Gives the relay other settings: rooms that begin from now on do so under them, and those that run follow, each
+    /// between two messages. A room that cannot go on under its new rules keeps those it has.
+    package func adopt(_ settings: RelaySettings) async -> ReloadReport {
+        await self.collect { current in
+            current = settings
+            return self.hosts.map { $0.reload(.adoption, settings) }
+        }
+    }
+
+    /// - Parameter ask: Called so that all loops hear of calls in the same order.
+    private func collect(
+        _ ask: (inout sending RelaySettings) -> [EventLoopFuture<ReloadReport>]
+    ) async -> ReloadReport {
+        var sum = ReloadReport()
+        for part in self.current.withLock({ ask(&$0) }) {
+            if let part = try? await part.get() { sum += part }
+        }
+        return sum
     }
 
     /// Takes no join any more, has the log keep what the rooms are, then tells every client `closing`, with a delay by
@@ -100,8 +132,21 @@ final class EventLoopHost: LoopHost, @unchecked Sendable {
         }
     }
 
+    /// - Returns: Fails where the event loop has ended.
+    func reload(_ kind: Reload.Kind, _ settings: RelaySettings) -> EventLoopFuture<ReloadReport> {
+        let report = self.eventLoop.makePromise(of: ReloadReport.self)
+        self.eventLoop.submit {
+            switch kind {
+            case .rehearsal: self.confined!.rehearse(settings) { report.succeed($0) }
+            case .adoption: self.confined!.adopt(settings) { report.succeed($0) }
+            }
+        }.whenFailure { report.fail($0) }
+        return report.futureResult
+    }
+
     func stop() {
         self.eventLoop.execute {
+            self.confined?.endReloads()
             self.sweeps?.cancel()
             self.wake?.cancel()
             self.others = []

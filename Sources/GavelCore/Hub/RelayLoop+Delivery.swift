@@ -123,7 +123,7 @@ extension RelayLoop {
                 connection.sendOwn(own)
                 own = self.takeBatch()
                 // It joins again and again, and reads nothing of it.
-                if connection.queue.replayedCount > self.environment.outbound.hardBytes { connection.cutSlow() }
+                if connection.queue.replayedCount > self.outbound.hardBytes { connection.cutSlow() }
                 for range in list.replays[Int(patch.value)].ranges where connection.stage != .ended {
                     connection.sendReplayed(range.batch, from: range.start, to: range.end)
                 }
@@ -171,7 +171,7 @@ extension RelayLoop {
         connection.room = room
         connection.client = client
         connection.queue.forgetTopics()
-        connection.joinDeadline = nil
+        connection.joinlessSince = nil
         connection.unhold(.joining)
         self.groups[home][room].add(connection)
         if connection.slowSince != nil { self.note(.aboveSoft, of: connection) }

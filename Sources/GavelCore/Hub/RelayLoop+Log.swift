@@ -127,6 +127,7 @@ extension RelayLoop {
         self.noteActivity()
         self.work()
         self.home.sleep()
+        self.endReloads()
         self.tellLog()
         self.logQueue.whenIdle = done
         self.noteIdle()

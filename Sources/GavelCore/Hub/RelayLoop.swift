@@ -1,3 +1,4 @@
+internal import DequeModule
 package import NIOCore
 
 /// One event loop's share of the relay: its connections, the rooms that have their home on it, and its mailboxes.
@@ -9,6 +10,9 @@ package final class RelayLoop {
     package let index: Int
     package let count: Int
     let environment: RelayEnvironment
+    /// Of the settings that it has taken up last; see ``adopt(_:)``.
+    @exclusivity(unchecked) var limits: RelayLimits
+    @exclusivity(unchecked) var outbound: OutboundLimits
     private let pool = BatchPool()
     var home: Home
     unowned let host: any LoopHost
@@ -32,6 +36,8 @@ package final class RelayLoop {
     @exclusivity(unchecked) var isBatchQueued = false
 
     var logQueue = LogQueue()
+    /// What rooms are to follow, one after another.
+    var reloads = Deque<Reload>()
     /// What has happened to connections.
     var counts = RelayStatistics()
     /// Signals of rooms here that are to be passed on.
@@ -54,15 +60,15 @@ package final class RelayLoop {
         self.index = index
         self.count = count
         self.environment = environment
+        let settings = environment.initialSettings
+        self.limits = settings.limits
+        self.outbound = settings.outbound
         self.host = host
         self.moment = Moment(environment.clock)
         self.home = Home(environment: environment, loops: count, pool: self.pool, moment: self.moment)
         self.groups = Array(repeating: [], count: count)
         self.intakes = (0..<count).map { _ in Intake() }
-        // Of one room no more than this and one tick's share can be under way: half of what a client may have queued.
-        let roomBytes = min(environment.limits.mailboxBytes, environment.outbound.hardBytes / 4)
-        let mailbox = Mailbox(limitBytes: environment.limits.mailboxBytes, roomBytes: roomBytes)
-        self.mailboxes = Array(repeating: mailbox, count: count)
+        self.mailboxes = Array(repeating: Mailbox(settings.mailboxLimits), count: count)
         self.arrivals = Array(repeating: Arrivals(), count: count)
     }
 
@@ -196,6 +202,7 @@ package final class RelayLoop {
             self.home.resume(at: self.moment)
         }
         self.takeLocal()
+        if !self.reloads.isEmpty { self.goOnReloading() }
         self.sendCommitted()
         var outgoing = self.home.flush()
         self.tellLog()
@@ -205,7 +212,7 @@ package final class RelayLoop {
         self.ship()
         if self.hasSessionsToExpire { self.expireSessions() }
         if self.hasRoomsToEnd { self.endRooms() }
-        if self.home.canResume || !self.home.entries.isEmpty { self.continueLater() }
+        if self.home.canResume || !self.home.entries.isEmpty || !self.reloads.isEmpty { self.continueLater() }
         if let next = self.home.nextTimer, next < self.wakeAt {
             self.wakeAt = next
             self.host.scheduleWake(at: next)
@@ -301,8 +308,11 @@ package final class RelayLoop {
     }
 
     private func acknowledge(_ bytes: Int, by loop: Int) {
-        guard bytes > 0 else { return }
-        let freed = self.mailboxes[loop].acknowledge(bytes)
+        if bytes > 0 { self.free(self.mailboxes[loop].acknowledge(bytes)) }
+    }
+
+    /// Lets those go on that waited for a mailbox.
+    func free(_ freed: Mailbox.Freed) {
         for slot in freed.held { self.connections[Int(slot)]?.unhold(.mailbox) }
         for place in freed.rooms { self.home.setBehind(false, for: place) }
     }
@@ -320,6 +330,7 @@ package final class RelayLoop {
         self.noteActivity()
         for connection in self.connections { connection?.sweep(at: self.now) }
         self.home.trimHistories(at: self.moment)
+        self.home.endProbations(at: self.now)
         self.expireSessions()
         self.endRooms()
     }

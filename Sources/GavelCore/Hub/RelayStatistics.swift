@@ -35,6 +35,10 @@ package struct RelayStatistics: Sendable, Equatable {
     package var failedRooms = 0
     /// Signals between rooms that found no room, or one that could not take them.
     package var lostSignals = 0
+    /// Rooms whose rules were exchanged, whose rules could not be, and that went back to those they had.
+    package var reloads = 0
+    package var refusedReloads = 0
+    package var rollbacks = 0
 
     package init() {}
 
@@ -56,6 +60,9 @@ package struct RelayStatistics: Sendable, Equatable {
         sum.expiredSessions += part.expiredSessions
         sum.failedRooms += part.failedRooms
         sum.lostSignals += part.lostSignals
+        sum.reloads += part.reloads
+        sum.refusedReloads += part.refusedReloads
+        sum.rollbacks += part.rollbacks
     }
 }
 

@@ -22,6 +22,8 @@ struct RoomChanges: Sendable {
         case rulesCopy = 9
         /// The last client id given.
         case lastClient = 10
+        /// Version and identity of the rules whose bytes the others are.
+        case rulesVersion = 11
     }
 
     private(set) var bytes: [UInt8] = []
@@ -37,6 +39,11 @@ struct RoomChanges: Sendable {
     mutating func handled(_ client: ClientID, _ count: UInt64) {
         self.note(.handled, client)
         self.append(count)
+    }
+
+    mutating func rulesVersion(_ version: String, identity: String) {
+        self.note(.rulesVersion, Array(version.utf8))
+        self.append(Array(identity.utf8))
     }
 
     mutating func note(_ operation: Operation) {
@@ -83,9 +90,17 @@ struct RoomRecord {
         var isAway = false
     }
 
+    /// As of a ``RulesProvider``.
+    struct RulesVersion {
+        var version: String
+        var identity: String
+    }
+
     private(set) var clients: [ClientID: Client] = [:]
     private(set) var lastClient: ClientID = 0
     private(set) var isLocked = false
+    /// Which rules kept it; `nil`: it was not noted.
+    private(set) var rulesVersion: RulesVersion?
     private(set) var rulesCopy: [UInt8]?
     private(set) var rulesChanges: [[UInt8]] = []
 
@@ -127,6 +142,13 @@ struct RoomRecord {
         case .rulesCopy:
             self.rulesCopy = try reader.byteString()
             self.rulesChanges = []
+        case .rulesVersion:
+            let version = try reader.byteString()
+            let identity = try reader.byteString()
+            self.rulesVersion = RulesVersion(
+                version: String(decoding: version, as: UTF8.self),
+                identity: String(decoding: identity, as: UTF8.self)
+            )
         case .lastClient: self.lastClient = max(self.lastClient, try reader.integer())
         }
     }

@@ -33,7 +33,7 @@ struct History: Sendable {
         }
     }
 
-    private let limits: HistoryLimits
+    var limits: HistoryLimits
     private var segments = Deque<Segment>()
     private var bytes = 0
     /// Whether the last segment is a batch of the history's own that nobody else reads.

@@ -4,9 +4,22 @@ internal import NIOCore
 extension Room {
     /// A client that is away or gone, which the rules are still to hear.
     struct Departure {
-        var client: ClientID
+        /// As the rules know it.
+        var client: RestoredClient
         /// `nil`: it is away.
         var reason: LeaveReason?
+    }
+
+    /// The clients that the rules know of, upward: the members, and those whose leave they are still to hear of.
+    var clientsOfRules: [RestoredClient] {
+        let members = self.list.members.map { RestoredClient($0) }
+        let gone = self.unheardDepartures.lazy.filter { $0.reason != nil }.map(\.client)
+        return (members + gone).sorted { $0.id < $1.id }
+    }
+
+    /// Rules that took over with what was kept before are still to hear that a client is gone.
+    mutating func noteDeparture(of client: RestoredClient) {
+        self.unheardDepartures.append(Departure(client: client, reason: .lost))
     }
 
     mutating func setLocked(_ isLocked: Bool) {
@@ -67,7 +80,7 @@ extension Room {
         }
         self.patches.note(.end, member.address, offset: self.offset)
         if !member.isAway { self.departures.append(member.address) }
-        self.unheardDepartures.append(Departure(client: member.client, reason: reason))
+        self.unheardDepartures.append(Departure(client: RestoredClient(member), reason: reason))
     }
 
     /// Whether somebody is away or gone and no hook has been run for that.
@@ -77,9 +90,15 @@ extension Room {
     mutating func runNextDeparture(context: HookContext) {
         let departure = self.unheardDepartures.removeFirst()
         if let reason = departure.reason {
-            self.runLeave(of: departure.client, reason: reason, context: context)
+            self.runLeave(of: departure.client.id, reason: reason, context: context)
         } else {
-            self.runDrop(of: departure.client, context: context)
+            self.runDrop(of: departure.client.id, context: context)
         }
+    }
+}
+
+extension RestoredClient {
+    init(_ member: Member) {
+        self.init(id: member.client, name: member.name, isConnected: !member.isAway)
     }
 }

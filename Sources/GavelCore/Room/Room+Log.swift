@@ -32,7 +32,7 @@ extension Room {
     /// - Throws: ``MessageLogError`` where the rules have no memory to say what they keep.
     mutating func takeEntry(_ batch: Batch?) throws(MessageLogError) -> LogEntry? {
         guard self.changes != nil else { return nil }
-        try self.noteChanges()
+        self.noteChanges()
         let isOver = self.closeReason != nil
         let messages = batch.flatMap { NumberedFrames($0, lastID: self.lastID) }
         if messages == nil, self.changes!.isEmpty, !isOver, !self.logging.needsCopy { return nil }
@@ -66,6 +66,21 @@ extension Room {
         LogEntry(.end, key: self.key, life: self.logging.life, epoch: self.epoch, lastID: self.lastID)
     }
 
+    /// Of a room that could not be taken up: it goes, or sleeps on as it is kept.
+    /// - Returns: `nil` where its epoch is over anyway.
+    func entryOfNone(_ stored: StoredRoom?) -> LogEntry? {
+        guard let stored else { return self.lastEntry }
+        guard stored.isWhole else { return nil }
+        return LogEntry(
+            .sleep,
+            key: self.key,
+            life: self.logging.life,
+            epoch: stored.epoch,
+            lastID: stored.lastID,
+            copy: (stored.copy ?? []) + stored.changes.joined()
+        )
+    }
+
     /// The last entry of a room that sleeps.
     mutating func takeSleep() throws(MessageLogError) -> LogEntry? {
         guard self.changes != nil else { return nil }
@@ -81,9 +96,14 @@ extension Room {
         )
     }
 
-    private mutating func noteChanges() throws(MessageLogError) {
+    private mutating func noteChanges() {
         for (client, handled) in self.sessions.takeChanged() { self.changes!.handled(client, handled) }
-        guard let rules = self.rules else { return }
+        self.noteChangesOfRules()
+    }
+
+    /// Notes what the rules have to tell the log by now.
+    mutating func noteChangesOfRules() {
+        guard self.changes != nil, self.policy.rules != nil, let rules = self.rules else { return }
         if let changes = rules.takeChanges() {
             if !changes.isEmpty { self.changes!.note(.rules, changes) }
         } else {
@@ -101,7 +121,8 @@ extension Room {
             if let session, session.handled > 0 { copy.handled(member.client, session.handled) }
             if member.isAway { copy.note(.away, member.client) }
         }
-        if let rules = self.rules {
+        if let provider = self.policy.rules, let rules = self.rules {
+            copy.rulesVersion(provider.version, identity: provider.identity)
             guard let kept = rules.copy() else {
                 throw MessageLogError(.failed, "The rules have no memory left to say what they keep.")
             }

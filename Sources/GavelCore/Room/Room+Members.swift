@@ -125,10 +125,12 @@ extension Room {
         let epoch = self.epoch
         let lastID = self.lastID
         let present = self.policy.presence ? self.list.members : nil
+        let version = self.showsVersion ? self.policy.rules?.version : nil
         self.patches.insert(address, offset: self.offset) { frame in
             frame.beginJoined(client, room: key, lastID: lastID, epoch: epoch)
             if let present { frame.writeClients(present) }
             frame.writeReference(message.reference)
+            if let version { frame.writeVersion(version) }
             members(&frame)
             frame.writeJSON("}")
         }

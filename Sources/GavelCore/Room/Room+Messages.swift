@@ -136,20 +136,8 @@ extension Room {
         _ message: MessageView,
         _ body: (inout Self, UnsafeRawBufferPointer, _ isEmpty: Bool) -> Void
     ) {
-        var envelope = message.envelope
-        var isEmpty = false
-        let object = [UInt8](unsafeUninitializedCapacity: Int(envelope.close) + 1) { target, count in
-            count = gj_strip_stamp(
-                message.bytes,
-                message.tape.baseAddress,
-                &envelope,
-                target.baseAddress,
-                &isEmpty
-            )
-            target[count] = UInt8(ascii: "}")
-            count += 1
-        }
-        object.withUnsafeBytes { body(&self, $0, isEmpty) }
+        let stripped = message.stripped
+        stripped.object.withUnsafeBytes { body(&self, $0, stripped.isEmpty) }
     }
 
     /// Does what a hook recorded, in the order of its calls.
@@ -183,5 +171,20 @@ extension Room {
             case .signal: self.note(effect)
             }
         }
+    }
+}
+
+extension MessageView {
+    /// The object without what its sender put in as `client_id` or `msg_id`, its last byte the closing brace; and
+    /// whether it has no member.
+    var stripped: (object: [UInt8], isEmpty: Bool) {
+        var envelope = self.envelope
+        var isEmpty = false
+        let object = [UInt8](unsafeUninitializedCapacity: Int(envelope.close) + 1) { target, count in
+            count = gj_strip_stamp(self.bytes, self.tape.baseAddress, &envelope, target.baseAddress, &isEmpty)
+            target[count] = UInt8(ascii: "}")
+            count += 1
+        }
+        return (object, isEmpty)
     }
 }

@@ -45,7 +45,7 @@ extension Room {
             guard let digest = kept.session, self.policy.resumeGrace != nil else {
                 guard let member = self.remove(client) else { continue }
                 self.announceLeft(member.client, reason: .lost)
-                self.unheardDepartures.append(Departure(client: client, reason: .lost))
+                self.unheardDepartures.append(Departure(client: RestoredClient(member), reason: .lost))
                 continue
             }
             let session = Session(
@@ -57,7 +57,9 @@ extension Room {
             self.sessions.add(session, of: client)
             if !kept.isAway {
                 self.changes?.note(.away, client)
-                self.unheardDepartures.append(Departure(client: client, reason: nil))
+                self.unheardDepartures.append(
+                    Departure(client: RestoredClient(id: client, name: kept.name), reason: nil)
+                )
             }
         }
     }

@@ -7,10 +7,17 @@ internal import NIOCore
 /// the current tick, which ``takeTick(at:)`` hands over.
 package struct Room {
     package let key: RoomKey
-    package let policy: RoomPolicy
+    /// With the maker of the rules that it runs, whichever that is by now.
+    package internal(set) var policy: RoomPolicy
     /// One life of this room's order.
     package let epoch: [UInt8]
-    let rules: (any RoomRules)?
+    private(set) var rules: (any RoomRules)?
+    /// While its rules are on trial.
+    var probation: Probation?
+    /// Of the rules that it went back from, and is not to be given again; see ``RulesProvider/identity``.
+    var refusedIdentity: String?
+    /// Whether `joined` says which version of its rules it runs.
+    var showsVersion = false
     private let pool: BatchPool
 
     /// The last number given; 0 before the first.
@@ -93,6 +100,33 @@ package struct Room {
         self.isCongested = other.isCongested
         self.loopsBehind = other.loopsBehind
         self.isDirty = other.isDirty
+    }
+
+    // MARK: Settings
+
+    /// Follows what was decided since about rooms like it, but for its rules and whether the log keeps it.
+    mutating func take(_ policy: RoomPolicy) {
+        var policy = policy
+        policy.rules = self.policy.rules
+        policy.isLogged = self.policy.isLogged
+        self.policy = policy
+        // Of what there is, members have perhaps been promised something: it goes when that was found.
+        let limits = policy.history ?? HistoryLimits(messages: 0, bytes: 0, age: .zero)
+        if self.history != nil {
+            self.history!.limits = limits
+        } else if policy.history != nil {
+            self.history = History(limits: limits)
+        }
+    }
+
+    /// The same rules, with somebody or nobody looking on.
+    mutating func setRules(_ rules: (any RoomRules)?) { self.rules = rules }
+
+    /// Goes on under other rules, which the log is told.
+    mutating func replaceRules(_ rules: (any RoomRules)?, of provider: (any RulesProvider)?) {
+        self.rules = rules
+        self.policy.rules = provider
+        self.logging.needsCopy = true
     }
 
     package var memberCount: Int { self.list.count }
@@ -223,6 +257,7 @@ package struct Room {
     mutating func trimHistory(at now: NIODeadline) {
         let pool = self.pool
         self.history?.trim(at: now, pool: pool)
+        if self.policy.history == nil { self.history = nil }
     }
 
     /// Keeps what the tick brought, for those who come later, and finds what those who came are to have of it.

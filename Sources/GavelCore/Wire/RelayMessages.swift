@@ -56,6 +56,12 @@ extension ByteBuffer {
         self.writeDecimal(handled)
     }
 
+    /// A member of `joined`: which rules the room runs.
+    mutating func writeVersion(_ version: String) {
+        self.writeJSON(#","rules":"#)
+        self.writeJSONString(Array(version.utf8))
+    }
+
     /// Members of `joined`: that the client does not get what it missed, and why.
     mutating func writeUnrecovered(_ reason: StaticString) {
         self.writeJSON(#","recovered":false,"reason":""#)

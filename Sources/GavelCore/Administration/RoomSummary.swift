@@ -1,0 +1,42 @@
+/// What an operator sees of a room.
+package struct RoomSummary: Sendable {
+    package var key: RoomKey
+    /// Those away among them.
+    package var members: Int
+    package var away: Int
+    package var lastID: MessageID
+    package var epoch: [UInt8]
+    /// `nil`: a plain relay.
+    package var rules: (name: String, version: String)?
+    package var isOnProbation: Bool
+    package var isLocked: Bool
+    /// Whether the log is still to say what it keeps of it.
+    package var isOpening: Bool
+    package var isObserved: Bool
+    /// Kept for those who join or return.
+    package var historyBytes: Int
+    /// Held by what waits for the room.
+    package var backlogBytes: Int
+}
+
+/// What an operator sees of one room.
+package struct RoomDetails: Sendable {
+    package var summary: RoomSummary
+    /// In the order of their joins.
+    package var clients: [ClientSummary]
+    /// Hooks that failed since the rules were made, and the last of them.
+    package var failures: Int
+    package var lastFailure: RulesFailure?
+    /// Milliseconds until the next timer; `nil`: none is set.
+    package var nextTimerMilliseconds: Int64?
+}
+
+package struct ClientSummary: Sendable {
+    package var id: ClientID
+    /// UTF-8, perhaps empty.
+    package var name: [UInt8]
+    package var isConnected: Bool
+    package var isSlow: Bool
+    /// Bytes that wait for it; `nil`: it has no connection.
+    package var queuedBytes: Int?
+}

@@ -1,0 +1,108 @@
+/// Looks on at what the rules of a room are asked and what they answer: a recorder, a shadow, an inspector.
+///
+/// Called on the room's home loop, in the order in which things happen in the room, and must not keep it waiting. What
+/// is passed is valid during the call.
+package protocol RulesObserver: AnyObject, Sendable {
+    /// From here on these rules are asked.
+    func began(_ beginning: RulesBeginning)
+
+    /// The rules were asked something, and what they recorded has not happened yet.
+    /// - Parameter rules: For ``RoomRules/effect(at:)``, ``RoomRules/lastFailure`` and ``RoomRules/nextTimer``; to be
+    ///   asked nothing that changes them.
+    func observe(_ call: RulesCall, _ outcome: HookOutcome, by rules: any RoomRules)
+
+    /// The room is over, sleeps, or was given up; nothing more comes of this life of it.
+    func ended(_ key: RoomKey)
+}
+
+extension RulesObserver {
+    package func ended(_ key: RoomKey) {}
+}
+
+/// With what rules begin, so that others can go on from there too.
+package struct RulesBeginning {
+    package enum Cause: String, Sendable {
+        /// The room is new; ``RulesCall/Kind/create`` comes next.
+        case created
+        /// The log kept it.
+        case woken
+        /// Somebody begins to look on.
+        case observed
+        /// They took over from rules of another version.
+        case reloaded
+        /// They had to give way, and are back.
+        case rolledBack
+    }
+
+    package var cause: Cause
+    package var key: RoomKey
+    /// `nil`: a room without rules.
+    package var provider: (any RulesProvider)?
+    /// All that they keep; `nil`: there was no memory for it.
+    package var copy: [UInt8]?
+    /// How much of their rates is used.
+    package var rates: [UInt8]
+    /// The clients that they know of, upward.
+    package var clients: [RestoredClient]
+    package var context: HookContext
+
+    init(
+        _ cause: Cause,
+        _ key: RoomKey,
+        of provider: (any RulesProvider)?,
+        _ rules: any RoomRules,
+        clients: [RestoredClient],
+        context: HookContext
+    ) {
+        self.cause = cause
+        self.key = key
+        self.provider = provider
+        self.copy = rules.copy(at: context.uptimeMilliseconds)
+        self.rates = rules.copyRates()
+        self.clients = clients
+        self.context = context
+    }
+}
+
+/// What rules were asked.
+package struct RulesCall {
+    package enum Kind: String, Sendable {
+        case create, join, message, leave, drop, resume, timer, signal, reload, close
+    }
+
+    package var kind: Kind
+    /// 0: no client is concerned.
+    package var client: ClientID = 0
+    /// Of a join or a message.
+    package var message: MessageView?
+    /// Of a join, UTF-8.
+    package var name: UnsafeRawBufferPointer = .empty
+    /// Of a join: what another room's rules sent along.
+    package var moved: UnsafeRawBufferPointer?
+    /// Of a leave.
+    package var reason: LeaveReason?
+    /// Of a resume.
+    package var isRecovered = false
+    package var signal: Signal?
+    /// Of a close: why; of a reload: from which version. UTF-8.
+    package var text: UnsafeRawBufferPointer = .empty
+    package var context: HookContext
+    /// How long the answer took.
+    package var nanoseconds: UInt64 = 0
+
+    package init(_ kind: Kind, client: ClientID = 0, context: HookContext) {
+        self.kind = kind
+        self.client = client
+        self.context = context
+    }
+}
+
+extension HookOutcome {
+    /// The number that a message gets; `nil`: none.
+    package func messageID(of call: RulesCall) -> MessageID? {
+        guard call.kind == .message, self.latest == nil, self.verdict == .relay || self.verdict == .changed else {
+            return nil
+        }
+        return call.context.lastID + 1
+    }
+}

@@ -1,0 +1,185 @@
+internal import NIOCore
+
+/// Rooms that follow other settings.
+extension Home {
+    /// Rooms of a tick, at most, and the time after which no other is begun.
+    private static let reloadsInTick = 8
+    private static let reloadTime = TimeAmount.milliseconds(2)
+
+    /// Rooms that begin from now on do so under these.
+    mutating func take(_ settings: RelaySettings) {
+        self.settings = settings
+        self.share = settings.share
+    }
+
+    /// Lets some rooms follow, or try it.
+    mutating func goOn(_ reload: inout Reload, at moment: Moment) {
+        if self.isAsleep { return }
+        self.begin(moment)
+        let start = self.moment.now
+        for _ in 0..<Self.reloadsInTick {
+            guard let key = reload.nextKey() else { return }
+            // It may have ended since.
+            if let place = self.places[key] { self.follow(&reload, place, key) }
+            if self.moment.now - start >= Self.reloadTime { return }
+        }
+    }
+
+    private mutating func follow(_ reload: inout Reload, _ place: Int, _ key: RoomKey) {
+        guard let policy = reload.settings.directory(key), !self.rooms[place].isOver else {
+            reload.report.unchanged += 1
+            return
+        }
+        let isAdopted = reload.kind == .adoption
+        if isAdopted {
+            self.rooms[place].showsVersion = reload.settings.showsVersions
+            self.rooms[place].take(policy)
+            self.markDirty(place)
+        }
+        // Rules that are still to begin are made by then.
+        if self.rooms[place].isOpening {
+            if isAdopted { self.rooms[place].policy.rules = policy.rules }
+            reload.report.unchanged += 1
+            return
+        }
+        switch (self.rooms[place].policy.rules, policy.rules) {
+        case (nil, nil): reload.report.unchanged += 1
+        case (let old?, let new?) where old.name == new.name:
+            if old.identity == new.identity {
+                reload.report.unchanged += 1
+            } else if self.rooms[place].refusedIdentity == new.identity {
+                reload.report.unchanged += 1
+                if reload.report.returned.count < ReloadReport.most { reload.report.returned.append(key) }
+            } else {
+                self.exchange(&reload, place, from: old, to: new)
+            }
+        default:
+            reload.report.unchanged += 1
+            if reload.report.kept.count < ReloadReport.most { reload.report.kept.append(key) }
+        }
+    }
+
+    private mutating func exchange(
+        _ reload: inout Reload,
+        _ place: Int,
+        from old: any RulesProvider,
+        to new: any RulesProvider
+    ) {
+        self.moment.now = self.environment.clock.monotonic()
+        do {
+            let clients = self.rooms[place].clientsOfRules
+            let copy = try self.copyRules(of: place)
+            let successor = try self.makeRules(new, of: place, clients: clients, copy: copy, from: old.version)
+            reload.report.changed += 1
+            guard reload.kind == .adoption else { return self.charge(place) }
+            self.counts.reloads += 1
+            let probation = Probation(
+                reload.settings.probation,
+                previous: old,
+                copy: copy,
+                clients: clients,
+                lastID: self.rooms[place].lastID,
+                at: self.moment.now
+            )
+            self.replaceRules(of: place, by: successor, of: new)
+            self.noteBeginning(of: place, .reloaded)
+            self.rooms[place].refusedIdentity = nil
+            self.setProbation(probation, of: place)
+            self.settle(place)
+        } catch {
+            reload.report.refuse(self.rooms[place].key, error.text)
+            if reload.kind == .adoption { self.counts.refusedReloads += 1 }
+            self.charge(place)
+        }
+    }
+
+    // MARK: Other rules for a room
+
+    /// Why rules cannot go on with what others keep.
+    struct Refusal: Error {
+        /// For people.
+        var text: String
+    }
+
+    /// Rules that can take over.
+    struct Successor {
+        let rules: any RoomRules
+        /// Of their `on_reload`.
+        let outcome: HookOutcome
+        /// `nil`: it was not run.
+        let from: String?
+        let context: HookContext
+        let nanoseconds: UInt64
+    }
+
+    /// All that a room's rules keep by now.
+    mutating func copyRules(of place: Int) throws(Refusal) -> [UInt8] {
+        self.markDirty(place)
+        guard let copy = self.rooms[place].copyRules(at: self.moment.context) else {
+            throw Refusal(text: "There is no memory to copy what the room keeps.")
+        }
+        return copy
+    }
+
+    /// Makes rules for a room that has some; nothing of the room changes.
+    /// - Parameters:
+    ///   - copy: What they go on with, and which clients that is of.
+    ///   - version: Whose copy it is; `nil`: of the same version.
+    mutating func makeRules(
+        _ provider: any RulesProvider,
+        of place: Int,
+        clients: [RestoredClient],
+        copy: [UInt8],
+        from version: String?
+    ) throws(Refusal) -> Successor {
+        let context = self.rooms[place].complete(self.moment.context)
+        let made: any RoomRules
+        do {
+            made = try provider.makeRules(for: self.rooms[place].key)
+            if self.rooms[place].changes != nil { made.recordChanges() }
+            try copy.withUnsafeBytes { try made.restore(clients, copy: $0, changes: [], context: context) }
+        } catch {
+            throw Refusal(text: "\(error)")
+        }
+        if let rules = self.rooms[place].rules { made.restoreRates(rules.copyRates()) }
+        guard let version else {
+            return Successor(rules: made, outcome: HookOutcome(.relay), from: nil, context: context, nanoseconds: 0)
+        }
+        return try self.takeOver(made, from: version, context: context)
+    }
+
+    /// Has rules that were given what others kept go on with it.
+    func takeOver(
+        _ rules: any RoomRules,
+        from version: String,
+        context: HookContext
+    ) throws(Refusal) -> Successor {
+        if let timer = rules.strandedTimers.first {
+            let what = "The timer \"\(timer)\" is running, and there is no rules.timers.\(timer)."
+            throw Refusal(text: what + " Keep it, or cancel the timer first.")
+        }
+        let start = self.environment.clock.monotonic()
+        let outcome = rules.reload(from: version, context: context)
+        let time = (self.environment.clock.monotonic() - start).nanoseconds
+        if outcome.verdict == .failed {
+            throw Refusal(text: rules.lastFailure.map { "\($0.text) (\($0.hook))" } ?? "on_reload failed.")
+        }
+        return Successor(
+            rules: rules,
+            outcome: outcome,
+            from: version,
+            context: context,
+            nanoseconds: UInt64(max(0, time))
+        )
+    }
+
+    /// Has a room go on under other rules.
+    mutating func replaceRules(of place: Int, by successor: Successor, of provider: any RulesProvider) {
+        let key = self.rooms[place].key
+        let rules = self.observed(successor.rules, of: key)
+        self.rooms[place].replaceRules(rules, of: provider)
+        self.noteReload(successor, by: rules)
+        self.rooms[place].apply(effects: 0..<successor.outcome.effectCount, of: successor.rules)
+        self.markDirty(place)
+    }
+}

@@ -1,0 +1,90 @@
+/// What became of the rooms of a relay when it was given other settings, or what would.
+package struct ReloadReport: Sendable, Equatable {
+    /// A room that cannot go on under its new rules, and keeps those it has.
+    package struct Refusal: Sendable, Equatable {
+        package var key: RoomKey
+        /// For people.
+        package var text: String
+    }
+
+    /// Rooms whose rules were exchanged, or can be.
+    package var changed = 0
+    /// Rooms whose rules stay as they are.
+    package var unchanged = 0
+    package var refused = 0
+    /// Of the rooms refused, the first on each loop.
+    package var refusals: [Refusal] = []
+    /// Rooms that now are to have rules of another file, or none, or were given some: they keep what they have until
+    /// they end.
+    package var kept: [RoomKey] = []
+    /// Rooms that went back from these very rules before, and are not given them again.
+    package var returned: [RoomKey] = []
+    /// Rooms that were not looked at because the relay stops.
+    package var unreached = 0
+
+    /// Of each list, on each loop.
+    static let most = 100
+
+    package init() {}
+
+    package static func += (sum: inout Self, part: Self) {
+        sum.changed += part.changed
+        sum.unchanged += part.unchanged
+        sum.refused += part.refused
+        sum.refusals += part.refusals
+        sum.kept += part.kept
+        sum.returned += part.returned
+        sum.unreached += part.unreached
+    }
+
+    mutating func refuse(_ key: RoomKey, _ text: String) {
+        self.refused += 1
+        if self.refusals.count < Self.most { self.refusals.append(Refusal(key: key, text: text)) }
+    }
+}
+
+/// Rooms of one loop that are to follow other settings, a few in each tick.
+struct Reload {
+    enum Kind {
+        /// Each is given its new rules for a try, and keeps those it has.
+        case rehearsal
+        case adoption
+    }
+
+    let kind: Kind
+    let settings: RelaySettings
+    /// Called once, on the loop.
+    let done: @Sendable (ReloadReport) -> Void
+    var report = ReloadReport()
+    /// `nil`: it has not begun.
+    private var keys: [RoomKey]?
+    private var next = 0
+
+    init(_ kind: Kind, _ settings: RelaySettings, done: @escaping @Sendable (ReloadReport) -> Void) {
+        self.kind = kind
+        self.settings = settings
+        self.done = done
+    }
+
+    var hasBegun: Bool { self.keys != nil }
+
+    mutating func begin(_ keys: [RoomKey]) {
+        self.keys = keys
+    }
+
+    /// A rehearsal that has failed often enough needs no more.
+    var isOver: Bool {
+        self.next == self.keys?.count || self.kind == .rehearsal && self.report.refused >= ReloadReport.most
+    }
+
+    mutating func nextKey() -> RoomKey? {
+        guard !self.isOver, let keys = self.keys else { return nil }
+        defer { self.next += 1 }
+        return keys[self.next]
+    }
+
+    mutating func end() {
+        self.report.unreached += (self.keys?.count ?? 0) - self.next
+        self.done(self.report)
+    }
+}

@@ -1,0 +1,77 @@
+import GavelCore
+import GavelTesting
+import Testing
+
+/// Rooms that the log kept, under rules of another version.
+@Suite("A room that wakes under other rules")
+struct WakeTests {
+    private func settings(_ rules: any RulesProvider) -> RelaySettings { VersionedRules.settings(rules) }
+
+    private func setup(_ durability: LogDurability) -> ReloadSetup {
+        let setup = ReloadSetup(self.settings(VersionedRules.provider("1")), durability: durability)
+        let client = setup.join()
+        setup.say(client, times: 3)
+        return setup
+    }
+
+    @Test("hands what was kept to on_reload, once", arguments: [LogDurability.strict, .relaxed])
+    func reloads(durability: LogDurability) {
+        let setup = self.setup(durability)
+        let second = VersionedRules.provider("2") { rules, from in
+            rules.kept += "0"
+            return .init(.relay, effects: [.broadcast(#"{"type":"was\#(from)"}"#)])
+        }
+        setup.restart(self.settings(second))
+        let client = setup.join()
+        #expect(setup.ask(client)?["kept"] == "30")
+        client.disconnect(.lost)
+        setup.restart(self.settings(second))
+        let answer = setup.ask(setup.join())
+        #expect(answer?["kept"] == "30" && answer?["version"] == "2")
+    }
+
+    @Test("stays as it is kept where that fails: joins are refused, and it is said why", arguments: [1, 3])
+    func refuses(loops: Int) {
+        let setup = self.setup(.strict)
+        setup.restart(self.settings(VersionedRules.provider("2", onReload: nil)))
+        for _ in 0..<2 { #expect(setup.join().read().map { $0["code"] } == ["unavailable"]) }
+        guard case .wakeRefused(_, "1", "2", let text)? = setup.relay.events.first else {
+            Issue.record("\(setup.relay.events)")
+            return
+        }
+        #expect(text.hasPrefix("count.lua:1: no"))
+        #expect(setup.relay.events.count == 2)
+        // The next good version finds all of it, in the relay that runs.
+        #expect(setup.adopt(self.settings(VersionedRules.provider("3")))?.refused == 0)
+        let answer = setup.ask(setup.join())
+        #expect(answer?["version"] == "3" && answer?["kept"] == "3")
+    }
+
+    @Test("keeps its epoch over a wake that failed, where it slept", arguments: [LogDurability.strict, .relaxed])
+    func keepsEpoch(durability: LogDurability) {
+        let setup = ReloadSetup(self.settings(VersionedRules.provider("1")), durability: durability)
+        let client = setup.join()
+        let epoch = client.read()[0]["epoch"]
+        for loop in setup.relay.loops { loop.sleep {} }
+        setup.settle()
+        setup.restart(self.settings(VersionedRules.provider("2", onReload: nil)))
+        #expect(setup.join().read().map { $0["code"] } == ["unavailable"])
+        setup.restart(self.settings(VersionedRules.provider("3")))
+        #expect(setup.join().read()[0]["epoch"] == epoch)
+    }
+
+    @Test("of which an older log does not say what rules it had goes on without on_reload")
+    func unknownVersion() {
+        let setup = ReloadSetup(self.settings(VersionedRules.provider("2", onReload: nil)), durability: .strict)
+        let key = RoomKey(bytes: Array("r".utf8))
+        setup.log!.open(key, life: 1 << 40, history: HistoryLimits()) { _ in }
+        // The last client id given; then a copy of the rules.
+        let copy: [UInt8] = [10, 4, 9, 2] + Array("42".utf8)
+        let entry = LogEntry(.tick, key: key, life: 1 << 40, epoch: Array("old".utf8), lastID: 0, copy: copy)
+        setup.log!.append([entry]) { #expect($0.isEmpty) }
+        setup.log!.deliverAll()
+        let client = setup.join()
+        #expect(client.read()[0][number: "client_id"] == 5)
+        #expect(setup.ask(client)?["kept"] == "42")
+    }
+}
