@@ -45,6 +45,8 @@ describe("pages", { skip: driver ? false : "chromium-driver is not installed" },
     await bo.until(marks(1));
     await bo.click("Go offline");
     await bo.sees("Connection lost. Reconnecting…");
+    await ada.click(cell(5));
+    await ada.sees("It is the other player's turn.");
     await ada.sees("reconnecting…");
     await bo.click(cell(1));
     await bo.sees("Your move is sent when you are back");

@@ -15,14 +15,14 @@ let waiting = []; // strokes that the room has not answered yet
 const cursors = new Map();
 
 const swatches = Object.entries(colors).map(([value, name]) => {
-  const swatch = el("button", { class: "swatch", role: "radio", "aria-label": name, onclick: () => choose(value) });
+  const swatch = el("button", { class: "swatch", "aria-label": name, onclick: () => choose(value) });
   swatch.style.background = value;
   $("#colors").append(swatch);
   return { swatch, value };
 });
 function choose(value) {
   color = value;
-  for (const { swatch, value: other } of swatches) swatch.setAttribute("aria-checked", other === value);
+  for (const { swatch, value: other } of swatches) swatch.setAttribute("aria-pressed", other === value);
 }
 choose(color);
 

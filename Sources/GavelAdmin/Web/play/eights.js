@@ -63,9 +63,11 @@ function show() {
     ? [el("div", { class: "playing-card back", role: "img", "aria-label": "The deck" }), face(state.top),
       state.top[0] === "8" ? el("span", {}, "Next: ", el("strong", {}, suits[state.suit][1])) : ""]
     : [el("span", { class: "soft" }, "No game is being played.")]));
+  const hadFocus = $("#hand").contains(document.activeElement);
   $("#hand").replaceChildren(...(state.turn && state.hand ? state.hand.map((card) => face(card, "button", {
     onclick: () => play(card), disabled: !isMine, extra: isMine && isPlayable(card) ? "playable" : "",
   })) : []));
+  if (hadFocus) $("#hand button:not(:disabled)")?.focus();
   $("#suits").hidden = !state.eight || !isMine;
   $("#draw").hidden = !isMine;
   $("#start").hidden = Boolean(state.turn) || !gavel.room;

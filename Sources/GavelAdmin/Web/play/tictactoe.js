@@ -12,6 +12,7 @@ const cells = state.board.map((_, index) => {
 });
 
 async function play(index) {
+  if (state.pending >= 0) return;
   state.pending = index;
   show();
   await game.ask({ type: "move", cell: index + 1 });
@@ -49,8 +50,9 @@ function show() {
     cell.classList.toggle("pending", isPending);
     cell.classList.toggle("line", line?.includes(index) ?? false);
     cell.classList.toggle("last", index === state.last);
-    // Whose turn it is the rules know better: they say so to who is too early.
-    cell.disabled = Boolean(owner) || !state.turn || state.pending >= 0;
+    // What is allowed the rules know best: they say so to who is too early, or takes a cell that is taken.
+    cell.disabled = !state.turn;
+    cell.setAttribute("aria-disabled", Boolean(owner) || state.turn !== gavel.id);
     cell.setAttribute("aria-label", `Row ${Math.floor(index / 3) + 1}, column ${(index % 3) + 1}: ${mark || "empty"}`);
   });
   for (const seat of [1, 2]) {
