@@ -141,7 +141,9 @@ extension RelayLoop {
         self.isDraining = true
         self.noteActivity()
         self.work()
-        let everyone = self.connectionCount * self.count
+        // Of those who are told first, some are gone before the last are told.
+        let everyone = self.farewells ?? self.connectionCount * self.count
+        self.farewells = everyone
         var told = 0
         while self.nextFarewell < self.connections.count, told < most {
             defer { self.nextFarewell += 1 }

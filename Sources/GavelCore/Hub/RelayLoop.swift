@@ -24,6 +24,8 @@ package final class RelayLoop {
     package internal(set) var isDraining = false
     /// The next slot whose client is to hear that the relay is going away.
     var nextFarewell = 0
+    /// About how many clients of the whole relay are to hear it; `nil` until the first does.
+    var farewells: Int?
 
     /// By the home's loop and the room's place there.
     var groups: [ContiguousArray<MemberGroup>]
