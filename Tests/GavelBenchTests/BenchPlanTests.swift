@@ -37,6 +37,36 @@ struct BenchPlanTests {
         #expect(plan.mistakes.count == 1)
     }
 
+    @Test("spreads slow clients over the rooms, and has none of them send", arguments: [0.1, 0.125, 0.3, 0.5])
+    func slowShare(share: Double) {
+        var plan = BenchPlan(.rooms)
+        plan.slowShare = share
+        #expect(plan.mistakes.isEmpty)
+        let paces = (0..<plan.clients).map { plan.pace(of: $0) }
+        let slow = paces.indices.filter { paces[$0] != .full }
+        #expect(slow.count == Int(share * 800) && plan.slowClients == slow.count)
+        #expect(abs(paces.count { $0 == .silent } - paces.count { $0 == .slow }) <= 1)
+        #expect(!slow.contains(where: plan.isSender))
+        for room in 0..<100 {
+            let inRoom = slow.count { $0 / 8 == room }
+            #expect((Int(share * 8)...Int((share * 8).rounded(.up))).contains(inRoom))
+        }
+    }
+
+    @Test("leaves somebody in each room who reads, and knows what rates and losses may be")
+    func troubles() {
+        var plan = BenchPlan(.pingpong)
+        plan.slowShare = 0.5
+        #expect(plan.mistakes == ["slow must leave at least one client of each room that is not"])
+        plan = BenchPlan(.fanout)
+        plan.slowShare = 0.001
+        #expect(plan.mistakes == ["slow must be at least one client of all"])
+        plan.slowShare = 0
+        plan.rate = 0
+        plan.dropInterval = .milliseconds(1)
+        #expect(plan.mistakes.map { $0.prefix(5) } == ["rate ", "drop-"])
+    }
+
     @Test("has at most as many senders as clients")
     func senders() {
         var plan = BenchPlan(.fanout)

@@ -92,6 +92,62 @@ struct BenchReportTests {
         #expect(BenchPlan(.fanout).header == expected)
     }
 
+    @Test("tells of slow clients, of returns and of what could not be sent where there were such")
+    func troubles() {
+        var plan = BenchPlan(.rooms)
+        plan.rate = 20_000
+        plan.slowShare = 0.1
+        plan.dropInterval = .seconds(5)
+        var report = BenchReport(plan: plan)
+        report.measured = .seconds(1)
+        report.unsent = 1_200
+        report.slowClientsCut = 40
+        report.recovered = 3_000
+        report.unrecovered = 7
+        #expect(
+            report.description.contains(
+                """
+                     unsent          1,200  messages were due and could not be sent
+                       slow             80  clients, 40 were cut
+                  recovered          3,000  returns, and 7 with a history that did not reach back so far
+                """
+            )
+        )
+        #expect(report.isClean)
+        let expected = """
+            rooms on ws://127.0.0.1:8765/: rooms 100, clients in each 8, all send
+            20,000 messages/s of all senders together, message 100 bytes, warm-up 1.00 s, measured 4.00 s
+            latency from when a message is due to each client's receipt, queues on the way included
+            80 of 800 clients read slowly or not at all, and send nothing
+            each client loses its connection every 5.00 s on average, and comes back
+            """
+        #expect(plan.header == expected)
+    }
+
+    @Test("is JSON for programs, with what was measured and nothing else")
+    func json() throws {
+        var report = Self.report()
+        report.meanLatency = .milliseconds(1)
+        report.violations.note(.gap) { "the first" }
+        let expected = #"""
+            {"accepted_per_second":200000,"clean":false,"clients":800,"clients_joined":800,\#
+            "delivered_per_second":1600000.25,"errors":{},"failures":{},"generator_load":0.5,\#
+            "latency_ms":{"max":5.678,"mean":1,"p50":0.9,"p90":2,"p99":3,"p999":4},"measured_seconds":4,\#
+            "payload_bytes":100,"received_bytes_per_second":200000000,"relay":"ws://127.0.0.1:8765/","rooms":100,\#
+            "scenario":"rooms","senders":800,"violations":{"numbers left out":1},"window":8}
+            """#
+        #expect(report.json == expected)
+        var plan = BenchPlan(.rooms)
+        plan.rate = 5
+        plan.slowShare = 0.1
+        plan.dropInterval = .seconds(5)
+        let json = BenchReport(plan: plan).json
+        for part in [#""rate":5,"#, #""resumes":{"recovered":0,"unrecovered":0}"#, #""slow":{"clients":80,"cut":0}"#] {
+            #expect(json.contains(part), "\(part) in \(json)")
+        }
+        #expect(!json.contains("latency_ms") && !json.contains("window"))
+    }
+
     @Test("figures are rounded and grouped")
     func text() {
         #expect(Text.grouped(0) == "0")

@@ -22,6 +22,14 @@ final class FakeRelay {
         /// The sender of this message is closed with 4002.
         case cuts(at: Int)
         case refusesJoins
+        /// Who comes back gets all that was missed but the first.
+        case skipsMissed
+        /// Nobody is known who comes back.
+        case forgetsSessions
+        /// This client is closed with 4002 at this message.
+        case cutsClient(Int, at: Int)
+        /// Nothing is relayed for half a second from this message on, then all at once.
+        case sleeps(at: Int)
         /// Not wrong: messages go out in two fragments around a ping.
         case fragments
         /// Not wrong: the room is at this number when its first client joins.
@@ -33,6 +41,13 @@ final class FakeRelay {
         var number = 0
         var relayed = 0
         var held: String?
+        var clients = 0
+        /// All that was relayed, by numbers from 1.
+        var log: [String] = []
+        /// How many messages of each client were taken.
+        var handled: [Int: Int] = [:]
+        var isAsleep = false
+        var asleep: [(text: String, clientID: Int)] = []
     }
 
     private struct Member {
@@ -83,7 +98,8 @@ final class FakeRelay {
         }
     }
 
-    private func join(_ key: String, _ channel: any Channel) -> (roomKey: String, clientID: Int)? {
+    private func join(_ join: [String: Any], _ channel: any Channel) -> (roomKey: String, clientID: Int)? {
+        guard let key = join["room"] as? String else { return nil }
         if case .refusesJoins = self.fault {
             self.send(#"{"type":"error","client_id":0,"code":"room_full"}"#, to: channel)
             return nil
@@ -91,23 +107,82 @@ final class FakeRelay {
         let room = self.rooms[key] ?? Room()
         self.rooms[key] = room
         if case .beginsAt(let number) = self.fault, room.members.isEmpty { room.number = number }
-        let id = room.members.count + 1
+        if let position = join["resume"] as? [String: Any], !self.forgetsSessions {
+            return self.resume(position, key, room, channel)
+        }
+        room.clients += 1
+        let id = room.clients
         room.members.append(Member(id: id, channel: channel))
-        self.send(#"{"type":"joined","client_id":\#(id),"room":"\#(key)","msg_id":\#(room.number)}"#, to: channel)
+        let session = join["resume"] == nil ? "" : #","session":"s\#(id)","epoch":"e","handled":0"#
+        self.send(
+            #"{"type":"joined","client_id":\#(id),"room":"\#(key)","msg_id":\#(room.number)\#(session)}"#,
+            to: channel
+        )
         return (key, id)
+    }
+
+    private var forgetsSessions: Bool {
+        if case .forgetsSessions = self.fault { true } else { false }
+    }
+
+    private func resume(
+        _ position: [String: Any],
+        _ key: String,
+        _ room: Room,
+        _ channel: any Channel
+    ) -> (roomKey: String, clientID: Int)? {
+        guard let session = position["session"] as? String, let id = Int(session.dropFirst()),
+            let last = position["msg_id"] as? Int
+        else { return nil }
+        room.members.removeAll { $0.id == id }
+        room.members.append(Member(id: id, channel: channel))
+        let answer = #""session":"\#(session)","epoch":"e","recovered":true,"handled":\#(room.handled[id] ?? 0)}"#
+        self.send(
+            #"{"type":"joined","client_id":\#(id),"room":"\#(key)","msg_id":\#(room.number),"# + answer,
+            to: channel
+        )
+        var missed = room.log[last...]
+        if case .skipsMissed = self.fault { missed = missed.dropFirst() }
+        for text in missed { self.send(text, to: channel) }
+        return (key, id)
+    }
+
+    fileprivate func lose(_ place: (roomKey: String, clientID: Int), _ channel: any Channel) {
+        self.rooms[place.roomKey]?.members.removeAll { $0.id == place.clientID && $0.channel === channel }
     }
 
     private func relay(_ text: String, from clientID: Int, in key: String, _ channel: any Channel) {
         guard let room = self.rooms[key] else { return }
+        // What is left of a connection whose client is back on another is not taken.
+        guard room.members.contains(where: { $0.id == clientID && $0.channel === channel }) else { return }
         room.relayed += 1
+        room.handled[clientID, default: 0] += 1
+        if room.isAsleep {
+            room.asleep.append((text, clientID))
+            return
+        }
         switch self.fault {
+        case .sleeps(let place) where room.relayed == place:
+            room.isAsleep = true
+            room.asleep.append((text, clientID))
+            let bound = NIOLoopBound((self, room), eventLoop: channel.eventLoop)
+            channel.eventLoop.scheduleTask(in: .milliseconds(500)) {
+                let (relay, room) = bound.value
+                for (text, clientID) in room.asleep {
+                    room.number += 1
+                    relay.publish(text, from: clientID, in: room)
+                }
+                room.isAsleep = false
+            }
+            return
+        case .cutsClient(let client, let place) where room.relayed == place:
+            if let member = room.members.first(where: { $0.id == client }) { self.cut(member.channel) }
+            room.number += 1
         case .stops(let place) where room.relayed >= place: return
         case .refuses(let place) where room.relayed == place:
             return self.send(#"{"type":"error","client_id":\#(clientID),"code":"rejected"}"#, to: channel)
         case .cuts(let place) where room.relayed == place:
-            var code = channel.allocator.buffer(capacity: 2)
-            code.write(webSocketErrorCode: WebSocketErrorCode(codeNumber: 4002))
-            return channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .connectionClose, data: code), promise: nil)
+            return self.cut(channel)
         case .reorders(let place) where room.relayed == place:
             room.held = text
             return
@@ -123,8 +198,15 @@ final class FakeRelay {
         }
     }
 
+    private func cut(_ channel: any Channel) {
+        var code = channel.allocator.buffer(capacity: 2)
+        code.write(webSocketErrorCode: WebSocketErrorCode(codeNumber: 4002))
+        channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .connectionClose, data: code), promise: nil)
+    }
+
     private func publish(_ text: String, from clientID: Int, in room: Room) {
         let stamped = text.dropLast() + #","client_id":\#(clientID),"msg_id":\#(room.number)}"#
+        room.log.append(String(stamped))
         var members = room.members[...]
         if case .forgetsLastClient(let place) = self.fault, room.relayed >= place { members = members.dropLast() }
         for member in members { self.send(String(stamped), to: member.channel) }
@@ -152,17 +234,29 @@ final class FakeRelay {
             self.relay = relay
         }
 
+        func channelInactive(context: ChannelHandlerContext) {
+            if let place { self.relay.lose(place, context.channel) }
+        }
+
+        /// SwiftNIO reads a socket that it cannot write to, from within the write: what is read waits until all is sent.
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            let frame = self.unwrapInboundIn(data)
+            let frame = NIOLoopBound((self, context, self.unwrapInboundIn(data)), eventLoop: context.eventLoop)
+            context.eventLoop.execute {
+                let (connection, context, frame) = frame.value
+                connection.receive(frame, context)
+            }
+        }
+
+        private func receive(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) {
             switch frame.opcode {
             case .text:
                 let text = String(buffer: frame.unmaskedData)
                 if let place {
                     return self.relay.relay(text, from: place.clientID, in: place.roomKey, context.channel)
                 }
-                let join = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: String]
-                guard join?["type"] == "join", let key = join?["room"] else { return context.close(promise: nil) }
-                self.place = self.relay.join(key, context.channel)
+                let join = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+                guard let join, join["type"] as? String == "join" else { return context.close(promise: nil) }
+                self.place = self.relay.join(join, context.channel)
             case .connectionClose:
                 let answer = WebSocketFrame(fin: true, opcode: .connectionClose, data: frame.unmaskedData)
                 context.writeAndFlush(self.wrapOutboundOut(answer), promise: nil)

@@ -84,6 +84,20 @@ struct OrderCheckTests {
         #expect(order.receiveOwn(sequence: 3).finding == .ownOrder(expected: 3, got: 3))
     }
 
+    @Test("who comes back goes on where it was, or where the room is and without what was taken meanwhile")
+    func resume() {
+        var order = OrderCheck(joinedAt: 0)
+        for _ in 1...5 { _ = order.send() }
+        #expect(order.receive(number: 1) == nil)
+        #expect(order.receiveOwn(sequence: 1).returned == 1)
+        #expect(order.resume(handled: 3, at: nil) == 0)
+        #expect(order.lastNumber == 1 && order.missing == 4)
+        #expect(order.resume(handled: 3, at: 40) == 2)
+        #expect(order.lastNumber == 40 && order.missing == 2)
+        #expect(order.receive(number: 41) == nil)
+        #expect(order.receiveOwn(sequence: 4).finding == nil)
+    }
+
     @Test("what never came back is missing at the end")
     func loss() {
         var order = OrderCheck(joinedAt: 0)

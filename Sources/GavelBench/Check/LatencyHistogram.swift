@@ -18,6 +18,16 @@ struct LatencyHistogram {
         self.histogram.totalCount
     }
 
+    /// `nil` without a latency.
+    var curve: LatencyCurve? {
+        guard self.histogram.totalCount > 0 else { return nil }
+        return LatencyCurve(count: self.histogram.totalCount) {
+            .nanoseconds(Int64(self.histogram.valueAtPercentile(100 * $0)))
+        }
+    }
+
+    var mean: Duration { .nanoseconds(Int64(self.histogram.mean)) }
+
     var percentiles: LatencyPercentiles? {
         guard self.histogram.totalCount > 0 else { return nil }
         func nanoseconds(at percentile: Double) -> Duration {

@@ -37,6 +37,19 @@ struct OrderCheck {
         return self.sent
     }
 
+    /// The client is back in its room, in the same session.
+    /// - Parameters:
+    ///   - handled: How many of its own messages the room has taken.
+    ///   - number: Where the room is, where what was missed does not come; `nil`: it does.
+    /// - Returns: By how many messages fewer are now missing.
+    mutating func resume(handled: UInt64, at number: UInt64?) -> UInt64 {
+        guard let number else { return 0 }
+        self.lastNumber = number
+        guard handled > self.lastOwn, handled <= self.sent else { return 0 }
+        defer { self.lastOwn = handled }
+        return handled - self.lastOwn
+    }
+
     /// Takes the number of a message. After a gap the order goes on from there; a repeat leaves it as it was.
     @inline(__always)
     mutating func receive(number: UInt64) -> Finding? {

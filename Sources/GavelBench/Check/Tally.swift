@@ -9,11 +9,25 @@ struct Tally {
     /// Bytes read from all connections.
     var receivedBytes: UInt64 = 0
     var latencies = LatencyHistogram()
+    /// Sending times of messages whose latencies count, whenever they arrive; `nil`: of those that arrive while measuring.
+    /// What is late at the end would be left out otherwise.
+    var window: Range<UInt64>?
     var violations = Violations()
     /// Errors with which the relay answered messages, by code; at most ``mostErrorCodes`` codes.
     private(set) var errors: [String: UInt64] = [:]
 
+    /// Returns to a session: what was missed came.
+    var recovered: UInt64 = 0
+    /// The history did not reach back to what was missed.
+    var unrecovered: UInt64 = 0
+
     static let mostErrorCodes = 16
+
+    /// Whether the latency of a message counts that was sent, or due, at that time.
+    @inline(__always)
+    func measures(_ sentAt: UInt64) -> Bool {
+        self.window.map { $0.contains(sentAt) } ?? self.isMeasuring
+    }
 
     mutating func noteError(code: String) {
         let isKnown = self.errors[code] != nil || self.errors.count < Self.mostErrorCodes

@@ -11,6 +11,8 @@ package struct Violations: Sendable, Equatable {
         case lost = "own messages lost"
         /// A client did not get the last messages of its room, while another did.
         case behind = "clients without their room's last messages"
+        /// A client that came back was not given its session or what it missed, though it had to be.
+        case resume = "sessions not resumed as they had to be"
         /// Not a message of the protocol.
         case malformed = "malformed messages"
     }
@@ -31,6 +33,12 @@ package struct Violations: Sendable, Equatable {
     /// The first violation of this kind in words.
     package func first(of kind: Kind) -> String? {
         self.firsts[kind]
+    }
+
+    /// Adds others; of each kind the first stays the first.
+    mutating func add(_ others: Violations) {
+        self.counts.merge(others.counts, uniquingKeysWith: +)
+        self.firsts.merge(others.firsts) { first, _ in first }
     }
 
     /// Counts a violation; `describe` is asked for the first of its kind only.

@@ -13,6 +13,8 @@ struct BenchClient {
         case join
         /// The client is in its room.
         case joined
+        /// The client is back in its session, and has to send ``BenchClient/unhandled`` again.
+        case returned
         /// The connection is of no more use; why, in words.
         case fail(String)
     }
@@ -20,11 +22,25 @@ struct BenchClient {
     let room: String
     /// Whether the client sends, or only listens.
     let isSender: Bool
+    let pace: ReadingPace
     private(set) var phase = Phase.handshaking
     private(set) var id: UInt64 = 0
     private(set) var order = OrderCheck(joinedAt: 0)
     /// Answers to pings, to be sent and emptied by the owner.
     var controlFrames = ByteBuffer()
+
+    /// Its place among the senders, of a run with a rate.
+    var turn = 0
+    /// Messages of a run with a rate that are due and were not sent.
+    var due = 0
+    /// How many it has sent of those.
+    var scheduled: UInt64 = 0
+
+    /// What it returns with when its connection is lost; `nil`: it has no session.
+    private(set) var session: BenchSession?
+    /// Of its own messages that the room has to be sent again: count and sending time.
+    private(set) var unhandled: [(sequence: UInt64, sentAt: UInt64)] = []
+    private let keepsSession: Bool
 
     private var returned = 0
     private var masks = MaskingKeys()
@@ -33,9 +49,18 @@ struct BenchClient {
     private var fragments: [UInt8]?
 
     /// - Parameter mostMessageBytes: Above this a message from the relay ends the connection.
-    init(room: String, isSender: Bool, mostMessageBytes: Int) {
+    /// - Parameter keepsSession: Whether it asks for a session, to come back to.
+    init(
+        room: String,
+        isSender: Bool,
+        pace: ReadingPace = .full,
+        keepsSession: Bool = false,
+        mostMessageBytes: Int
+    ) {
         self.room = room
         self.isSender = isSender
+        self.pace = pace
+        self.keepsSession = keepsSession
         self.mostMessageBytes = mostMessageBytes
     }
 
@@ -47,8 +72,28 @@ struct BenchClient {
 
     /// Counts a message about to be sent and returns its count.
     @inline(__always)
-    mutating func send() -> UInt64 {
-        self.order.send()
+    mutating func send(at time: UInt64 = 0) -> UInt64 {
+        self.session?.waiting.append(time)
+        return self.order.send()
+    }
+
+    /// The same client before the handshake of another connection.
+    func returning() -> BenchClient {
+        var client = self
+        client.phase = .handshaking
+        client.fragments = nil
+        client.controlFrames = ByteBuffer()
+        return client
+    }
+
+    /// What it asks for its room with.
+    var joinRequest: String {
+        guard let session = self.session else {
+            return #"{"type":"join","room":""# + self.room + (self.keepsSession ? #"","resume":true}"# : #""}"#)
+        }
+        let position =
+            #"{"session":"\#(session.secret)","epoch":"\#(session.epoch)","msg_id":\#(self.order.lastNumber)}"#
+        return #"{"type":"join","room":""# + self.room + #"","resume":"# + position + "}"
     }
 
     /// Takes what a read brought.
@@ -85,7 +130,7 @@ struct BenchClient {
             switch next {
             case .none: continue
             case .fail: return (bytes.count, next)
-            case .join, .joined: action = next
+            case .join, .joined, .returned: action = next
             }
         }
         return (used, action)
@@ -109,13 +154,14 @@ struct BenchClient {
         if isOwn {
             let (returned, finding) = self.order.receiveOwn(sequence: sequence)
             self.returned += Int(returned)
+            self.session?.settle(Int(returned))
             if let finding { self.note(finding, into: &tally) }
         }
         if tally.isMeasuring {
             tally.delivered += 1
             if isOwn { tally.accepted += 1 }
-            tally.latencies.record(now > sentAt ? now - sentAt : 0)
         }
+        if tally.measures(sentAt) { tally.latencies.record(now > sentAt ? now - sentAt : 0) }
         return .none
     }
 
@@ -138,11 +184,7 @@ extension BenchClient {
         guard self.phase == .playing else {
             switch type {
             case "joined":
-                guard let id = scan.clientID else { return self.malformed(payload, into: &tally) }
-                self.id = id
-                self.order = OrderCheck(joinedAt: scan.number)
-                self.phase = .playing
-                return .joined
+                return self.receiveJoined(scan, payload, into: &tally)
             case "error": return .fail("the relay refused the join: \(code)")
             default: return .fail("the relay sent \(Self.excerpt(payload)) instead of a joined reply")
             }
@@ -157,6 +199,46 @@ extension BenchClient {
         default: break
         }
         return .none
+    }
+
+    private mutating func receiveJoined(
+        _ scan: MessageScan,
+        _ payload: UnsafeRawBufferPointer,
+        into tally: inout Tally
+    ) -> Action {
+        guard let id = scan.clientID else { return self.malformed(payload, into: &tally) }
+        self.phase = .playing
+        guard self.keepsSession, let message = RelayMessage(payload) else {
+            self.id = id
+            self.order = OrderCheck(joinedAt: scan.number)
+            return .joined
+        }
+        guard let secret = message.session, let epoch = message.epoch, let handled = message.handled else {
+            return .fail("the relay gave no session: resume is off for the room, or not supported")
+        }
+        guard let session = self.session else {
+            self.id = id
+            self.order = OrderCheck(joinedAt: scan.number)
+            self.session = BenchSession(secret: secret, epoch: epoch)
+            return .joined
+        }
+        let settled = self.order.sent - UInt64(session.waiting.count)
+        guard secret == session.secret, id == self.id, (settled...self.order.sent).contains(handled),
+            message.recovered == true || message.reason == "history"
+        else {
+            tally.violations.note(.resume) { "client \(self.id) of room \(self.room) got \(Self.excerpt(payload))" }
+            return .fail("a session was not resumed")
+        }
+        self.unhandled = session.unhandled(after: handled - settled, from: settled)
+        if message.recovered == true {
+            tally.recovered += 1
+        } else {
+            tally.unrecovered += 1
+        }
+        let gone = self.order.resume(handled: handled, at: message.recovered == true ? nil : scan.number ?? 0)
+        self.returned += Int(gone)
+        self.session?.settle(Int(gone))
+        return .returned
     }
 
     /// A control frame, or a fragment of a message.

@@ -11,7 +11,8 @@ package enum BenchScenario: String, CaseIterable, Sendable {
 /// One run of the load generator: against which relay, with how many clients, for how long.
 ///
 /// Every client that sends keeps ``window`` messages in flight: it sends the next one when one of its own has come
-/// back (a closed loop), so the relay sets the pace.
+/// back (a closed loop), so the relay sets the pace. With a ``rate`` messages are sent when they are due, whatever has
+/// come back (an open loop), and their latency counts from then on.
 package struct BenchPlan: Sendable {
     package var scenario: BenchScenario
     package var relay = RelayAddress()
@@ -21,8 +22,14 @@ package struct BenchPlan: Sendable {
     package var clientsPerRoom: Int
     /// How many clients of each room send; the others only listen.
     package var sendersPerRoom: Int
-    /// Messages each sender has in flight.
+    /// Messages each sender has in flight; without meaning where there is a ``rate``.
     package var window: Int
+    /// Messages in a second of all senders together; `nil`: as many as come back.
+    package var rate: Double?
+    /// Which part of the clients reads slowly or not at all, and sends nothing; below 1.
+    package var slowShare = 0.0
+    /// Between two losses of one client's connection, on average; `nil`: none is lost on purpose.
+    package var dropInterval: Duration?
     /// Size of each message's JSON text in bytes, before the relay's stamp.
     package var payloadBytes = 100
     /// Traffic before the measurement.
@@ -73,6 +80,9 @@ extension BenchPlan {
         }
         expect("senders", self.sendersPerRoom, in: 1...max(1, self.clientsPerRoom))
         expect("window", self.window, in: 1...1024)
+        if let rate { expect("rate", rate, in: 1...10_000_000) }
+        if let dropInterval { expect("drop-every", dropInterval, in: .milliseconds(100) ... .seconds(3_600)) }
+        if mistakes.isEmpty { mistakes += self.mistakesOfShares }
         expect("payload", self.payloadBytes, in: BenchMessage.leastBytes...BenchMessage.mostBytes)
         expect("warm", self.warmUp, in: .zero ... .seconds(60))
         expect("duration", self.duration, in: .milliseconds(10) ... .seconds(120))

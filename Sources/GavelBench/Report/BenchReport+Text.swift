@@ -1,15 +1,32 @@
 extension BenchPlan {
-    /// What is about to be measured, in three lines.
+    /// What is about to be measured, in three lines or some more.
     package var header: String {
         let senders =
             self.sendersPerRoom == self.clientsPerRoom ? "all send" : "\(self.sendersPerRoom) of each room send"
         return """
             \(self.scenario.rawValue) on ws://\(self.relay.authority)\(self.relay.path): rooms \(self.rooms), \
             clients in each \(self.clientsPerRoom), \(senders)
-            in flight per sender \(self.window), message \(self.payloadBytes) bytes, \
+            \(self.pace), message \(self.payloadBytes) bytes, \
             warm-up \(Text.seconds(self.warmUp)), measured \(Text.seconds(self.duration))
-            latency from a sender's send to each client's receipt, queues on the way included
-            """
+            latency from \(self.rate == nil ? "a sender's send" : "when a message is due") to each client's receipt, \
+            queues on the way included
+            """ + self.troubles
+    }
+
+    private var pace: String {
+        guard let rate = self.rate else { return "in flight per sender \(self.window)" }
+        return "\(Text.decimal(rate, places: 0)) messages/s of all senders together"
+    }
+
+    private var troubles: String {
+        var text = ""
+        if self.slowClients > 0 {
+            text += "\n\(self.slowClients) of \(self.clients) clients read slowly or not at all, and send nothing"
+        }
+        if let dropInterval {
+            text += "\neach client loses its connection every \(Text.seconds(dropInterval)) on average, and comes back"
+        }
+        return text
     }
 }
 
@@ -55,6 +72,14 @@ extension BenchReport: CustomStringConvertible {
             ]
             lines += rows.map { Text.line($0, Text.decimal($1 / .milliseconds(1), places: 3), "ms") }
         }
+        if self.unsent > 0 {
+            lines.append(Text.line("unsent", Text.grouped(self.unsent), "messages were due and could not be sent"))
+        }
+        lines += self.slowFigures
+        if self.plan.dropInterval != nil {
+            let failed = "\(Text.grouped(self.unrecovered)) with a history that did not reach back so far"
+            lines.append(Text.line("recovered", Text.grouped(self.recovered), "returns, and \(failed)"))
+        }
         let load = self.processorTime / self.measured
         lines.append(
             Text.line(
@@ -63,6 +88,20 @@ extension BenchReport: CustomStringConvertible {
                 "% of one core" + (load > 0.95 ? ": it was itself the limit" : "")
             )
         )
+        return lines
+    }
+}
+
+extension BenchReport {
+    fileprivate var slowFigures: [String] {
+        guard self.plan.slowClients > 0 else { return [] }
+        var lines = [
+            Text.line("slow", Text.grouped(UInt64(self.plan.slowClients)), "clients, \(self.slowClientsCut) were cut")
+        ]
+        if let slowLatencies {
+            let rows = [("slow p50", slowLatencies.p50), ("slow p99", slowLatencies.p99)]
+            lines += rows.map { Text.line($0, Text.decimal($1 / .milliseconds(1), places: 3), "ms") }
+        }
         return lines
     }
 }

@@ -16,6 +16,18 @@ package struct BenchReport: Sendable {
     package var receivedBytes: UInt64 = 0
     /// From the sender's send to each client's receipt; `nil` without a delivery.
     package var latencies: LatencyPercentiles?
+    package var meanLatency: Duration?
+    /// The same latencies, for a picture.
+    package var curve: LatencyCurve?
+    /// Of the clients that read slowly, as far as they have read while measuring or, with a rate, at the end.
+    package var slowLatencies: LatencyPercentiles?
+    /// How many of them the relay has cut.
+    package var slowClientsCut = 0
+    /// Messages that were due, and that their connections did not take until the end.
+    package var unsent: UInt64 = 0
+    /// How often a client came back and got what it had missed, and how often the history did not reach back so far.
+    package var recovered: UInt64 = 0
+    package var unrecovered: UInt64 = 0
     /// Of the whole run, not only while measuring.
     package var violations = Violations()
     /// Messages that the relay answered with an error, by its code.
@@ -45,10 +57,21 @@ package struct BenchReport: Sendable {
         self.delivered = tally.delivered
         self.receivedBytes = tally.receivedBytes
         self.latencies = tally.latencies.percentiles
+        self.meanLatency = self.latencies == nil ? nil : tally.latencies.mean
+        self.curve = tally.latencies.curve
+        self.recovered = tally.recovered
+        self.unrecovered = tally.unrecovered
         self.violations = tally.violations
         self.errors = tally.errors
         if self.measured > .zero, self.delivered == 0, self.failures.isEmpty {
             self.noteFailure("no message arrived while measuring")
         }
+    }
+
+    /// Takes over what the slow clients counted; to follow ``take(_:)``.
+    mutating func takeSlow(_ tally: Tally) {
+        self.slowLatencies = tally.latencies.percentiles
+        self.violations.add(tally.violations)
+        self.errors.merge(tally.errors, uniquingKeysWith: +)
     }
 }

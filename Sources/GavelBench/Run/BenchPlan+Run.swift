@@ -5,9 +5,10 @@ extension BenchPlan {
     /// Runs the plan on a thread of its own, and returns when all its connections have ended.
     ///
     /// It takes at most the sum of the plan's times and half a second. What goes wrong is in the report.
+    /// - Parameter onProgress: Told how far it is, ten times in a second, on that thread.
     /// - Precondition: The plan has no ``mistakes``.
     /// - Throws: What the system says when the thread cannot be stopped.
-    package func run() async throws -> BenchReport {
+    package func run(onProgress: (@Sendable (BenchProgress) -> Void)? = nil) async throws -> BenchReport {
         precondition(self.mistakes.isEmpty, self.mistakes.joined(separator: "; "))
         let neededFiles = self.clients + 64
         let openFiles = ProcessUsage.raiseOpenFiles(to: neededFiles)
@@ -20,7 +21,11 @@ extension BenchPlan {
         }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
-        let report = try await loop.flatSubmit { BenchRun(plan: self, eventLoop: loop).start() }.get()
+        let report = try await loop.flatSubmit {
+            let run = BenchRun(plan: self, eventLoop: loop)
+            run.onProgress = onProgress
+            return run.start()
+        }.get()
         try await group.shutdownGracefully()
         return report
     }

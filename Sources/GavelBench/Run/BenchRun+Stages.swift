@@ -16,14 +16,20 @@ extension BenchRun {
             run.finish()
         }
         self.connectFirst()
+        self.tellProgress()
         return done.futureResult
     }
 
     func beginTraffic() {
         self.report.joinTime = .nanoseconds(Int64(self.now()))
         self.stage = .warmUp
-        for handler in self.clients where handler.client.isSender {
-            handler.send(self.plan.window)
+        self.stageBegan = self.now()
+        self.beginSlowReading()
+        self.beginDrops()
+        if let rate = self.plan.rate {
+            self.beginSchedule(rate)
+        } else {
+            for handler in self.clients where handler.client.isSender { handler.send(self.plan.window) }
         }
         self.after(self.plan.warmUp) { $0.beginMeasurement() }
     }
@@ -34,6 +40,12 @@ extension BenchRun {
         self.stageBegan = self.now()
         self.processorTime = ProcessUsage.processorTime()
         self.tally.isMeasuring = true
+        self.slowTally.isMeasuring = true
+        if self.plan.rate != nil {
+            let end = self.stageBegan + UInt64(self.plan.duration / .nanoseconds(1))
+            self.tally.window = self.stageBegan..<end
+            self.slowTally.window = self.tally.window
+        }
         self.after(self.plan.duration) { $0.endMeasurement() }
     }
 
@@ -42,11 +54,13 @@ extension BenchRun {
         self.takeMeasurement()
         self.stage = .draining
         self.stageBegan = self.now()
+        for handler in self.clients where handler.client.pace != .full { handler.readAll() }
         self.drain()
     }
 
     private func takeMeasurement() {
         self.tally.isMeasuring = false
+        self.slowTally.isMeasuring = false
         self.report.measured = .nanoseconds(Int64(self.now() - self.stageBegan))
         self.report.processorTime = ProcessUsage.processorTime() - self.processorTime
     }
@@ -60,10 +74,12 @@ extension BenchRun {
     }
 
     private var isSettled: Bool {
+        guard self.away == 0 else { return false }
         let last = self.lastNumbers()
         return self.clients.enumerated().allSatisfy { index, handler in
             let order = handler.client.order
-            return !handler.isLive || (order.missing == 0 && order.lastNumber == last[index / self.plan.clientsPerRoom])
+            let isUpToDate = order.missing == 0 && order.lastNumber == last[index / self.plan.clientsPerRoom]
+            return !handler.isLive || (isUpToDate && handler.client.due == 0)
         }
     }
 
@@ -88,6 +104,7 @@ extension BenchRun {
         }
         self.stage = .over
         self.report.take(self.tally)
+        self.report.takeSlow(self.slowTally)
         for handler in self.clients { handler.sayGoodbye() }
         self.after(Self.goodbyeLimit) { run in
             for handler in run.clients { handler.disconnect() }
@@ -97,6 +114,12 @@ extension BenchRun {
     }
 
     private func countLosses() {
+        if self.away > 0 {
+            self.tally.violations.note(.resume, count: UInt64(self.away)) {
+                "\(self.away) clients were not back after a drain of \(Text.seconds(self.plan.drain))"
+            }
+        }
+        self.report.unsent = self.clients.reduce(0) { $0 + UInt64($1.client.due) }
         let last = self.lastNumbers()
         for (index, handler) in self.clients.enumerated() where handler.isLive {
             let client = handler.client
