@@ -1,4 +1,5 @@
 // The budget of a hook: steps, time and memory, and the stop that nothing in a script can catch.
+#include "coverage.h"
 #include "engine.h"
 #include "report.h"
 
@@ -27,7 +28,7 @@ static void on_count(lua_State *L, lua_Debug *ar);
 static void arm(gl_engine *e, int count) {
   if (e->armed == count || e->L == NULL) return;
   e->armed = count;
-  lua_sethook(e->L, on_count, LUA_MASKCOUNT, count);
+  lua_sethook(e->L, on_count, e->coverage == NULL ? LUA_MASKCOUNT : LUA_MASKCOUNT | LUA_MASKLINE, count);
 }
 
 void gl_stop(gl_engine *e, int why) {
@@ -77,8 +78,11 @@ static void look_at_clock(gl_engine *e) {
 }
 
 static void on_count(lua_State *L, lua_Debug *ar) {
-  (void)ar;
   gl_engine *e = gl_engine_of(L);
+  if (ar->event == LUA_HOOKLINE) {
+    gl_cover(L, ar);
+    return;
+  }
   if (e->stop == GL_GOING) {
     e->units -= e->quantum;
     if (e->units < 0) {

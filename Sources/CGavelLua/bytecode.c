@@ -7,7 +7,15 @@
 enum { DEEPEST = 100, MOST_UPVALUES = 256, REGISTERS = 256 };
 
 // Of lopcodes.h.
-enum { OP_MOVE = 0, OP_SETUPVAL = 10, OP_GETTABUP = 11, OP_GETTABLE = 12, OP_GETFIELD = 14, OP_SETTABUP = 15 };
+enum {
+  OP_MOVE = 0,
+  OP_SETUPVAL = 10,
+  OP_GETTABUP = 11,
+  OP_GETTABLE = 12,
+  OP_GETFIELD = 14,
+  OP_SETTABUP = 15,
+  OP_VARARGPREP = 81,
+};
 
 typedef struct {
   const uint8_t *p, *end;
@@ -190,6 +198,22 @@ static void tell_globals(const function *f, const line_table *lines, const gl_fu
   }
 }
 
+static void tell_lines(const function *f, const line_table *lines, const gl_function_visitor *visitor) {
+  if (visitor->on_line == NULL) return;
+  int32_t line = lines->first_line;
+  reader absolute = {lines->absolute, lines->absolute_end, false};
+  for (size_t i = 0; i < lines->count && i + 1 < f->code_count; i++) {
+    int8_t delta = (int8_t)lines->deltas[i];
+    if (delta != -128) {
+      line += delta;
+    } else {
+      read_size(&absolute);
+      line = (int32_t)read_size(&absolute);
+    }
+    if ((instruction_at(f, i) & 0x7F) != OP_VARARGPREP) visitor->on_line(visitor->context, line);
+  }
+}
+
 static void read_upvalues(reader *r, function *f) {
   f->upvalue_count = read_size(r);
   if (f->upvalue_count > MOST_UPVALUES) r->is_bad = true;
@@ -230,6 +254,7 @@ static line_table read_function(reader *r, const function *up, gl_function_visit
   if (r->is_bad || visitor == NULL) return lines;
   tell_assignments(&f, &lines, visitor);
   tell_globals(&f, &lines, visitor);
+  tell_lines(&f, &lines, visitor);
   if (visitor->most_fields > 0 && visitor->chain_line == 0) look_for_chain(&f, &lines, visitor);
   return lines;
 }

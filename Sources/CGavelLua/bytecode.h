@@ -16,6 +16,8 @@ typedef struct {
   void (*on_assignment)(void *context, int upvalue, int32_t line);
   // A global that it or one nested in it reads or sets; is_nested: not in it itself. May raise.
   void (*on_global)(void *context, const char *name, size_t length, bool is_set, bool is_nested, int32_t line);
+  // The line of an instruction, but for those that begin and end every function, in it or in one nested in it.
+  void (*on_line)(void *context, int32_t line);
   int32_t most_fields;  // 0: any number
   int32_t chain_line;   // of an expression that goes through more
 } gl_function_visitor;

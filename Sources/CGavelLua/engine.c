@@ -1,4 +1,5 @@
 // Engines: made, loaded, entered and freed.
+#include "coverage.h"
 #include "engine.h"
 #include "json.h"
 #include "kept.h"
@@ -118,6 +119,7 @@ void gl_free(gl_engine *e) {
   free(e->log_text.bytes);
   free(e->failure);
   free(e->scratch.bytes);
+  gl_free_coverage(e->coverage);
   free(e->stranded.bytes);
   free(e->record.bytes.bytes);
   free(e->record.written);
@@ -155,6 +157,9 @@ void gl_begin(gl_engine *e, gl_context context) {
   e->hook_name = "";
   e->missing.function_line = 0;
   e->missing.count = 0;
+  e->snapshots = 0;
+  e->stopped_in_snapshot = false;
+  e->told.has_happened = false;
   memcpy(e->random_before, e->random, sizeof e->random);
   gl_budget_begin(e);
 }
@@ -162,6 +167,7 @@ void gl_begin(gl_engine *e, gl_context context) {
 // Runs `body` under the one lua_pcall. Pushing C functions neither allocates nor raises.
 bool gl_run(gl_engine *e, lua_CFunction body) {
   lua_State *L = e->L;
+  e->ids_before = e->ids;
   lua_settop(L, 0);
   lua_pushcfunction(L, gl_on_error);
   lua_pushcfunction(L, body);
@@ -228,7 +234,8 @@ static bool take_files(gl_engine *e, const gl_source *sources, size_t count) {
 
 bool gl_load(gl_engine *e, const gl_source *sources, size_t count, const uint8_t *params, size_t params_length) {
   gl_begin(e, (gl_context){0});
-  if (!take_files(e, sources, count)) {
+  bool has_files = take_files(e, sources, count);
+  if (!has_files || (e->coverage != NULL && !gl_open_coverage(e, sources, count))) {
     gl_failure_of(e)->error = (gl_error){.kind = GL_ERROR_MEMORY, .message = "loading the file: not enough memory."};
     return false;
   }

@@ -4,6 +4,7 @@
 
 #include "api.h"
 #include "buffer.h"
+#include "keys.h"
 
 #include <CGavelLua.h>
 #include <lua5.4/lauxlib.h>
@@ -109,26 +110,7 @@ typedef struct {
 
 typedef struct gl_schemas gl_schemas;
 typedef struct gl_rates gl_rates;
-
-// A list of a state that is being sorted, and those around it.
-typedef struct gl_sorting {
-  const void *table;
-  const struct gl_sorting *up;
-} gl_sorting;
-
-// A key on its way through a sort.
-typedef struct {
-  const char *text;   // of a string
-  size_t length;
-  lua_Integer integer;
-  lua_Number number;
-  uint32_t order;     // where it stood before
-  int value;          // stack index of what it stands for, 0: look it up
-  uint8_t class_;     // gl_key_class
-  bool is_float;
-} gl_key;
-
-enum gl_key_class { GL_KEY_NUMBER = 0, GL_KEY_STRING, GL_KEY_BOOLEAN, GL_KEY_MARK, GL_KEY_CLIENT, GL_KEY_OTHER };
+typedef struct gl_coverage gl_coverage;
 
 // What calls changed of what the room keeps; see kept.h.
 typedef struct {
@@ -203,6 +185,8 @@ struct gl_engine {
   gl_log_record *logs;
   uint32_t log_count, log_capacity;
   size_t payload_start, payload_length;
+  uint32_t snapshots;    // that were asked for
+  bool stopped_in_snapshot;
   gl_failure *failure;   // NULL: nothing has failed, see gl_failure_of
   bool error_placed;     // file, line and traceback are those of the stop
 
@@ -214,8 +198,16 @@ struct gl_engine {
   uint64_t random[4], random_before[4];
   gl_id_source make_id;
   uint8_t id_secret[32];
+  uint64_t ids_before;   // when the function that runs began
   uint64_t ids;          // how many have been made; one that was made may be known
 
+  gl_coverage *coverage; // NULL: lines are not counted
+  gl_bytes console;      // the compiled chunk that is evaluated
+  struct {
+    gl_stop_point point;
+    uint64_t serial;     // of the call that ends so
+    bool has_happened;
+  } told;
   gl_buffer stranded;    // names of timers that were running and have no function here, each with a zero behind it
 
   gl_record record;
@@ -319,14 +311,6 @@ bool gl_is_relay_type(const char *type, size_t length);
 // A type that no client may send as a message of the room.
 bool gl_is_reserved_type(const char *type, size_t length);
 
-// order.c
-void gl_keys_of(lua_State *L, int table);
-void gl_sort_keys(lua_State *L);
-bool gl_key_before(const gl_key *a, const gl_key *b);
-gl_key *gl_push_key(lua_State *L, gl_engine *e);
-int gl_next(lua_State *L);
-int gl_pairs(lua_State *L);
-
 // sandbox.c, libraries.c, patterns.c, base.c
 // The first two leave what they open in the globals.
 void gl_open_sandbox(lua_State *L);
@@ -391,6 +375,8 @@ void gl_end(gl_engine *e);
 bool gl_run(gl_engine *e, lua_CFunction body);
 void gl_forget_client(gl_engine *e, uint64_t client);
 void gl_choose_collector(gl_engine *e);
+// stops.c: whether the function that would run now, a snapshot's or a hook's, is one that is to end as a host told.
+bool gl_ends_as_told(gl_engine *e, bool is_snapshot);
 // Runs a hook under its budget; gl_begin came before.
 gl_outcome gl_run_hook(gl_engine *e, lua_CFunction body);
 // The declared type, or NULL.

@@ -239,7 +239,7 @@ gl_outcome gl_run_hook(gl_engine *e, lua_CFunction body) {
     return finish(e, false);
   }
   e->phase = GL_PHASE_HOOK;
-  return finish(e, gl_run(e, body));
+  return finish(e, !gl_ends_as_told(e, false) && gl_run(e, body));
 }
 
 static gl_outcome without_hook(gl_engine *e, int verdict) {

@@ -29,6 +29,8 @@ bool gl_is_marked_object(lua_State *L, int index);
 void gl_encode_string(lua_State *L, gl_buffer *b, const char *bytes, size_t length, const gl_where *at);
 void gl_encode_integer(lua_State *L, gl_buffer *b, lua_Integer value);
 void gl_encode_number(lua_State *L, gl_buffer *b, double value, const gl_where *at);
+// The length of the UTF-8 sequence at p, 0 where it is none (RFC 3629).
+size_t gl_sequence_length(const uint8_t *p, size_t left);
 bool gl_is_utf8(const uint8_t *bytes, size_t length);
 
 // decode.c

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The length of the UTF-8 sequence at p, 0 where it is none (RFC 3629).
-static size_t sequence_length(const uint8_t *p, size_t left) {
+size_t gl_sequence_length(const uint8_t *p, size_t left) {
   if (p[0] < 0x80) return 1;
   if (p[0] < 0xC2 || p[0] > 0xF4) return 0;
   size_t n = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
@@ -25,7 +24,7 @@ static size_t sequence_length(const uint8_t *p, size_t left) {
 
 bool gl_is_utf8(const uint8_t *bytes, size_t length) {
   for (size_t i = 0; i < length;) {
-    size_t n = sequence_length(bytes + i, length - i);
+    size_t n = gl_sequence_length(bytes + i, length - i);
     if (n == 0) return false;
     i += n;
   }
@@ -39,7 +38,7 @@ void gl_encode_string(lua_State *L, gl_buffer *b, const char *text, size_t lengt
   while (i < length) {
     uint8_t c = bytes[i];
     if (c >= 0x80) {
-      size_t n = sequence_length(bytes + i, length - i);
+      size_t n = gl_sequence_length(bytes + i, length - i);
       if (n == 0) {
         luaL_error(L, "%s is not UTF-8 text: a character is cut or its bytes are none. Cut texts with utf8.offset.",
                    gl_push_where(L, at));

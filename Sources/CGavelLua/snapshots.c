@@ -88,12 +88,15 @@ static bool expand(gl_engine *e, gl_effect_record sync, gl_effect_record *list, 
   for (size_t i = 0; i < sync.recipient_count; i++) {
     e->client = e->recipients[sync.recipient_start + i];
     size_t start = e->out.length;
-    if (gl_run(e, run_snapshot)) {
+    bool is_told = gl_ends_as_told(e, true);
+    e->snapshots++;
+    if (!is_told && gl_run(e, run_snapshot)) {
       list[(*count)++] = (gl_effect_record){.kind = GL_SNAPSHOT, .start = start, .length = e->out.length - start,
                                             .recipient_start = sync.recipient_start + i, .recipient_count = 1};
       continue;
     }
     bool is_spent = e->stop != GL_GOING || e->out.length > e->limits.output_bytes;
+    e->stopped_in_snapshot = e->stop != GL_GOING;
     e->out.length = start;
     e->outcome.snapshot_failed = true;
     if (is_spent) return false;

@@ -16,6 +16,9 @@ package struct ScriptConfiguration: Sendable {
     /// Whether the sender of a message that failed is told all that the designer is, and the log what rejects undid.
     package var showsErrors = false
 
+    /// Whether lines of the rules are counted as they run, for tests; see ``ScriptRoomRules/lineCounts``.
+    package var countsLines = false
+
     /// Hooks of a room that may spend their budget within a minute before its rules are switched off; `nil`: any.
     package var strikes: Int? = 10
     package var onStrikes = OnStrikes.refuse

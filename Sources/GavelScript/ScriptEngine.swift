@@ -6,6 +6,10 @@ internal import Logging
 final class ScriptEngine {
     let pointer: OpaquePointer
     let name: String
+    /// The files, in the order in which they were loaded.
+    let files: [String]
+    /// How a call is to end that a recording tells of.
+    var told: HookStop?
     private let outlines: [String: SourceOutline]
 
     /// - Throws: ``ScriptError`` where the file does not load in this room.
@@ -39,8 +43,12 @@ final class ScriptEngine {
         }
         self.pointer = made
         self.name = program.sources[0].name
+        self.files = program.sources.map(\.name)
         self.outlines = program.outlines
         gl_set_ids(made, RoomSecrets.makeID, secrets.ids)
+        if configuration.countsLines, !gl_count_lines(made) {
+            throw ScriptError(kind: .memory, file: self.name, text: "not enough memory to count lines.")
+        }
         if configuration.showsErrors { gl_explain_rejects(made) }
         let loaded = program.withSources { sources in
             paramsJSON.withUnsafeBufferPointer { params in
@@ -65,7 +73,8 @@ final class ScriptEngine {
 
     /// What failed last.
     var lastError: ScriptError {
-        ScriptError(gl_last_error(self.pointer).pointee, file: self.name, outlines: self.outlines)
+        if let told = self.toldStop { return ScriptError(told) }
+        return ScriptError(gl_last_error(self.pointer).pointee, file: self.name, outlines: self.outlines)
     }
 
     /// The mistake of a hook that assigns a variable outside of it, which no reload and no undoing knows of.
@@ -80,7 +89,12 @@ final class ScriptEngine {
 
     /// The hook that ran last, as a designer writes it.
     var lastHook: String {
-        String(cString: gl_last_hook(self.pointer))
+        self.toldStop?.hook ?? String(cString: gl_last_hook(self.pointer))
+    }
+
+    /// How the last call ended, if that was told.
+    var toldStop: HookStop? {
+        gl_stopped_as_told(self.pointer) ? self.told : nil
     }
 
     /// Bytes of the Lua state.

@@ -45,6 +45,14 @@ extension ScriptRoomRules {
         if let repeatsOver { self.repeatsOver = min(self.repeatsOver, repeatsOver) }
     }
 
+    /// Keeps text until the next that is kept, as that of a failure which is shown.
+    func keepShown(_ text: [UInt8]) -> UnsafeRawBufferPointer {
+        self.shown.deallocate()
+        self.shown = .allocate(byteCount: text.count, alignment: 1)
+        self.shown.copyBytes(from: text)
+        return UnsafeRawBufferPointer(self.shown)
+    }
+
     /// Tells how often errors of this room came again.
     func tellRepeats(_ context: HookContext) {
         self.repeatsOver = .max

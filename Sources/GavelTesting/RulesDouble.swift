@@ -82,6 +82,11 @@ package final class RulesDouble: RoomRules {
     package var strandedTimers: [String] = []
     package private(set) var failureCount = 0
     package private(set) var lastFailure: RulesFailure?
+    /// To be set by the closure or the test.
+    package var lastStop: HookStop?
+    /// What is answered to what somebody types.
+    package var console: (String) -> Answer = { Answer(.handled, payload: $0) }
+    private var told: HookStop?
     private var isChanged = false
     private let answer: (RulesDouble, Hook, HookContext) -> Answer
     private var texts: [UnsafeMutableRawBufferPointer] = []
@@ -176,6 +181,18 @@ package final class RulesDouble: RoomRules {
         self.run(.reload(from: version), context)
     }
 
+    package func stopNext(_ stop: HookStop) { self.told = stop }
+
+    package func evaluate(_ source: [UInt8], context: HookContext) -> HookOutcome {
+        self.outcome(of: self.console(String(decoding: source, as: UTF8.self)))
+    }
+
+    /// ``kept`` as the state, a text without quotes, and no clients' data.
+    package func describeState(atMost bytes: Int) -> [UInt8] {
+        let clients = self.clients.map { #""\#($0)":{}"# }.joined(separator: ",")
+        return Array(#"{"state":"\#(self.kept)","clients":{\#(clients)}}"#.utf8)
+    }
+
     package func signal(_ signal: Signal, context: HookContext) -> HookOutcome {
         let name = String(decoding: signal.name, as: UTF8.self)
         let data = String(decoding: signal.data, as: UTF8.self)
@@ -189,11 +206,18 @@ package final class RulesDouble: RoomRules {
     package func effect(at index: Int) -> RoomEffect { self.effects[index] }
 
     private func run(_ hook: Hook, _ context: HookContext) -> HookOutcome {
-        let answer = self.answer(self, hook, context)
+        let told = self.told
+        self.told = nil
+        let answer = told.map { Answer(.failed, payload: $0.text) } ?? self.answer(self, hook, context)
+        self.lastStop = told ?? self.lastStop
         if answer.verdict == .failed {
             self.failureCount += 1
             self.lastFailure = RulesFailure(hook: "\(hook)", text: answer.payload)
         }
+        return self.outcome(of: answer)
+    }
+
+    private func outcome(of answer: Answer) -> HookOutcome {
         self.forgetEffects()
         for effect in answer.effects { self.record(effect) }
         let payload = self.keep(answer.payload)

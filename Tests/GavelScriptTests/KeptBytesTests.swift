@@ -265,7 +265,9 @@ struct KeptBytesTests {
         changes: [[UInt8]],
         _ moment: gl_context
     ) -> Bool {
-        let clients = [1, 2].map { gl_restored_client(id: $0, name: gl_bytes(bytes: nil, length: 0), is_connected: false) }
+        let clients = [1, 2].map {
+            gl_restored_client(id: $0, name: gl_bytes(bytes: nil, length: 0), is_connected: false)
+        }
         let all = changes.flatMap(\.self)
         return all.withUnsafeBufferPointer { all in
             var blocks = [gl_bytes(bytes: all.baseAddress, length: all.count)]

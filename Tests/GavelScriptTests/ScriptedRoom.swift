@@ -155,6 +155,28 @@ final class ScriptedRoom {
         return self.copy(self.rules.signal(signal, context: self.context))
     }
 
+    @discardableResult
+    func reload(from version: String) -> Answer {
+        self.copy(self.rules.reload(from: version, context: self.context))
+    }
+
+    func evaluate(_ source: String) -> Answer {
+        self.copy(self.rules.evaluate(Array(source.utf8), context: self.context))
+    }
+
+    /// What the rules keep, as JSON.
+    var state: String { String(decoding: self.rules.describeState(atMost: 1 << 20), as: UTF8.self) }
+
+    /// Goes on, at the same moment, where another room is.
+    func takeOver(from other: ScriptedRoom, _ clients: [RestoredClient]) throws {
+        (self.now, self.uptimeAhead, self.lastID) = (other.now, other.uptimeAhead, other.lastID)
+        let copy = try #require(other.rules.copy(at: other.context.uptimeMilliseconds))
+        try copy.withUnsafeBytes {
+            try self.rules.restore(clients, copy: $0, changes: [], context: self.context)
+        }
+        self.rules.restoreRates(other.rules.copyRates())
+    }
+
     private func copy(_ outcome: HookOutcome) -> Answer {
         Answer(
             verdict: outcome.verdict,

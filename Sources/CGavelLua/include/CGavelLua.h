@@ -262,6 +262,38 @@ bool gl_copy_rates(gl_engine *engine, uint8_t **bytes, size_t *length);
 // is passed over. To be called after gl_restore, by whose clock it goes.
 void gl_restore_rates(gl_engine *engine, const uint8_t *bytes, size_t length);
 
+// Evaluates a chunk, an expression or statements, as a hook of its own that sees `room`, `gavel` and `client(id)`.
+// GL_HANDLED: payload is what it returned, as text for people.
+gl_outcome gl_evaluate(gl_engine *engine, const uint8_t *source, size_t length, gl_context context);
+
+// The state and the clients' data as JSON, for people and for comparing: about `most` bytes, what would be more is left
+// out, and "…" stands for it. *bytes is released with free(). False: there is no memory for it.
+bool gl_describe_state(gl_engine *engine, size_t most, uint8_t **bytes, size_t *length);
+
+// How a call ended whose budget was spent.
+typedef struct {
+  int32_t kind;        // GL_ERROR_STEPS ... GL_ERROR_EFFECTS
+  uint64_t ids;        // how many the function made that was stopped
+  bool is_snapshot;    // the hook ended well, a snapshot was stopped
+  uint32_t snapshots;  // of the call, asked for before that one
+} gl_stop_point;
+
+// Of the last call. False: it spent no budget.
+bool gl_last_stop(const gl_engine *engine, gl_stop_point *point);
+// The next call ends so, as a recording says, without running the function: its error has the kind alone.
+void gl_stop_next(gl_engine *engine, gl_stop_point point);
+// Whether the last call did.
+bool gl_stopped_as_told(const gl_engine *engine);
+
+// Counts how often lines run. To be called before gl_load. False: no memory.
+bool gl_count_lines(gl_engine *engine);
+typedef struct {
+  int32_t last_line;
+  int64_t *counts;  // of the lines from 1 on; -1: nothing in it can run
+} gl_line_counts;
+// Of the file of that number among gl_load's, as long as the engine lives.
+gl_line_counts gl_counted_lines(const gl_engine *engine, size_t file);
+
 // What the last call recorded. index is below the outcome's effect_count, log_count.
 gl_effect gl_effect_at(const gl_engine *engine, uint32_t index);
 gl_log_line gl_log_at(const gl_engine *engine, uint32_t index);

@@ -31,6 +31,15 @@ final class PlainRules: RoomRules {
     func copy(at uptimeMilliseconds: Int64?) -> [UInt8]? { [] }
     func copyRates() -> [UInt8] { [] }
     func restoreRates(_ bytes: [UInt8]) {}
+    var lastStop: HookStop? { nil }
+    func stopNext(_ stop: HookStop) {}
+    func describeState(atMost bytes: Int) -> [UInt8] { Array(#"{"state":{},"clients":{}}"#.utf8) }
+
+    func evaluate(_ source: [UInt8], context: HookContext) -> HookOutcome {
+        let text: StaticString = "the room has no rules, and nothing that could be evaluated."
+        let payload = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+        return HookOutcome(.failed, payload: payload)
+    }
 
     func restore(
         _ clients: [RestoredClient],

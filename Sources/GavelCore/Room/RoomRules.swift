@@ -97,6 +97,23 @@ package protocol RoomRules: AnyObject {
     /// The last of them, for people.
     var lastFailure: RulesFailure? { get }
 
+    /// How the last call ended, if a budget was spent in it; `nil`: none was.
+    var lastStop: HookStop? { get }
+
+    /// The next call ends so, as a recording says, without running what was stopped; all else is as where that
+    /// happens by itself.
+    func stopNext(_ stop: HookStop)
+
+    /// Runs what somebody typed, an expression or statements, as a hook of its own. `.handled`: its effects count, and
+    /// the payload is the value as text for people; `.failed`: it is undone, the payload says why. Counts as no failure.
+    /// - Parameter source: Of the rules' own language, UTF-8.
+    func evaluate(_ source: [UInt8], context: HookContext) -> HookOutcome
+
+    /// `{"state":…,"clients":{"1":…}}`: what the rules keep, for people and for comparing, the keys in order. Empty where
+    /// there is no memory for it.
+    /// - Parameter bytes: About how many it has at most; `"…"` stands for what is left out.
+    func describeState(atMost bytes: Int) -> [UInt8]
+
     /// An effect of the last outcome, in the order of the script's calls. `index` is below its `effectCount`.
     func effect(at index: Int) -> RoomEffect
 }
