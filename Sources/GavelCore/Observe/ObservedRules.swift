@@ -113,7 +113,11 @@ final class ObservedRules: RoomRules {
     func describeState(atMost bytes: Int) -> [UInt8] { self.inner.describeState(atMost: bytes) }
 
     func evaluate(_ source: [UInt8], context: HookContext) -> HookOutcome {
-        self.inner.evaluate(source, context: context)
+        source.withUnsafeBytes { text in
+            var call = RulesCall(.evaluate, context: context)
+            call.text = text
+            return self.ask(call) { $0.evaluate(source, context: context) }
+        }
     }
 }
 @available(*, unavailable)

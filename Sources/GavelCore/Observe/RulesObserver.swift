@@ -68,6 +68,8 @@ package struct RulesBeginning {
 package struct RulesCall {
     package enum Kind: String, Sendable {
         case create, join, message, leave, drop, resume, timer, signal, reload, close
+        /// Somebody typed something that counts.
+        case evaluate
     }
 
     package var kind: Kind
@@ -84,7 +86,7 @@ package struct RulesCall {
     /// Of a resume.
     package var isRecovered = false
     package var signal: Signal?
-    /// Of a close: why; of a reload: from which version. UTF-8.
+    /// Of a close: why; of a reload: from which version; of an evaluation: what was typed. UTF-8.
     package var text: UnsafeRawBufferPointer = .empty
     package var context: HookContext
     /// How long the answer took.
