@@ -46,7 +46,7 @@ package struct RulesBeginning {
     package var clients: [RestoredClient]
     package var context: HookContext
 
-    init(
+    package init(
         _ cause: Cause,
         _ key: RoomKey,
         of provider: (any RulesProvider)?,
