@@ -52,17 +52,22 @@ let package = Package(
     targets: [
         .executableTarget(
             name: "gavel",
-            dependencies: ["GavelBench", "GavelConfig", "GavelScript", "GavelServer", argumentParser, logging],
+            dependencies: [
+                "GavelAdmin", "GavelBench", "GavelConfig", "GavelScript", "GavelServer", argumentParser, logging,
+            ],
             swiftSettings: swift
         ),
         target(
             "GavelServer",
             [
-                "GavelConfig", "GavelCore", "GavelScript", "GavelStorage", "GavelTransport", lifecycle, logging,
-                nio("NIOCore"), nio("NIOPosix"), unixSignals,
+                "GavelAdmin", "GavelConfig", "GavelCore", "GavelScript", "GavelStorage", "GavelTransport", lifecycle,
+                logging, nio("NIOConcurrencyHelpers"), nio("NIOCore"), nio("NIOPosix"), unixSignals,
             ]
         ),
-        target("GavelConfig", ["GavelCore", "GavelScript", "GavelStorage", "GavelTransport", logging, "TOMLKit"]),
+        target(
+            "GavelConfig",
+            ["GavelAdmin", "GavelCore", "GavelScript", "GavelStorage", "GavelTransport", logging, "TOMLKit"]
+        ),
         target(
             "GavelTransport",
             [
@@ -71,6 +76,7 @@ let package = Package(
             ],
             settings: fuzzedSwift
         ),
+        target("GavelAdmin", [lifecycle, logging, nio("NIOCore"), nio("NIOPosix")]),
         target("GavelScript", ["CGavelJSON", "CGavelLua", "GavelCore", crypto, logging]),
         target("GavelStorage", ["GavelCore", grdb, grdbSQLite, logging, nio("NIOConcurrencyHelpers")]),
         target("GavelCore", ["CGavelJSON", crypto, deque, heap, nio("NIOCore")], settings: mutations),
@@ -105,13 +111,18 @@ let package = Package(
             ]
         ),
         tests(
+            "GavelAdminTests",
+            ["GavelAdmin", "GavelScript", lifecycle, logging, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")]
+        ),
+        tests(
             "GavelBenchTests",
             ["GavelBench", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nio("NIOWebSocket")]
         ),
         tests(
             "GavelServerTests",
             [
-                "GavelConfig", "GavelCore", "GavelServer", "GavelTesting", "GavelTransport", lifecycle, logging,
+                "GavelAdmin", "GavelConfig", "GavelCore", "GavelServer", "GavelTesting", "GavelTransport", lifecycle,
+                logging,
                 nio("NIOCore"), nio("NIOPosix"),
             ]
         ),

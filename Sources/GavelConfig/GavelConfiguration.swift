@@ -22,13 +22,15 @@ package struct GavelConfiguration: Sendable {
     package var unlistedRooms = UnlistedRooms.relay
     package var log = LogConfiguration()
     package var reload = ReloadConfiguration()
+    /// Where commands are taken, as written; see ``controlSocket``. `nil`: nowhere.
+    package var control: String? = "gavel.sock"
     /// Budgets of rules.
     package var scripts = ScriptConfiguration()
     /// Where rooms are kept over a restart; see ``storageFile``.
     package var storage = StorageConfiguration()
     /// Folder of rules files, as written; see ``scriptsFolder``.
     package var folder = "scripts"
-    /// Folder of the configuration file, from which ``folder`` and the path of ``storage`` are seen.
+    /// Folder of the configuration file, from which ``folder``, ``control`` and the path of ``storage`` are seen.
     package var baseFolder = URL(filePath: ".", directoryHint: .isDirectory)
     /// Kinds of rooms; the first whose pattern matches a key decides.
     package var rooms: [RoomEntry] = []
@@ -44,6 +46,14 @@ package struct GavelConfiguration: Sendable {
         guard self.storage.kind == .sqlite else { return nil }
         let url = URL(filePath: self.storage.path, directoryHint: .notDirectory, relativeTo: self.baseFolder)
         return url.standardizedFileURL.path(percentEncoded: false)
+    }
+
+    /// Path of the socket of ``control``.
+    package var controlSocket: String? {
+        self.control.map { path in
+            let url = URL(filePath: path, directoryHint: .notDirectory, relativeTo: self.baseFolder)
+            return url.standardizedFileURL.path(percentEncoded: false)
+        }
     }
 
     /// What of `room`, by ``RoomEntry/rules``.

@@ -1,3 +1,4 @@
+internal import GavelAdmin
 package import GavelConfig
 internal import GavelCore
 internal import GavelStorage
@@ -10,17 +11,30 @@ internal import UnixSignals
 
 /// Joins the parts of the relay: from a configuration to running services.
 package enum GavelServer {
+    /// Of this program.
+    package static let version = "0.1.0"
+
     /// Runs the relay until SIGTERM, SIGINT or cancellation, then ends it in good order, within `server.drain`.
-    /// - Parameter onListening: Called once, with the address bound.
+    /// - Parameters:
+    ///   - level: Of the process's log, which operators may change.
+    ///   - onListening: Called once, with the address bound.
     /// - Throws: ``RulesError`` where rules do not load, ``StorageError`` where rooms cannot be kept, and what the system
     ///   says where the relay cannot listen.
     package static func run(
         _ configuration: GavelConfiguration,
         logger: Logger,
+        level: LogLevel = LogLevel(.info),
         onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
     ) async throws {
         let directory = try RulesLibrary(configuration, logger: logger).directory()
-        let log = try RoomStorage.open(configuration, logger: logger)
+        let socket = try configuration.controlSocket.map { path in try ControlSocket.listen(at: path) }
+        let log: SQLiteMessageLog?
+        do {
+            log = try RoomStorage.open(configuration, logger: logger)
+        } catch {
+            socket?.discard()
+            throw error
+        }
         let environment = RelayEnvironment(
             limits: configuration.limits,
             outbound: configuration.outbound,
@@ -30,16 +44,23 @@ package enum GavelServer {
         )
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads ?? System.coreCount)
         let hub = RelayHub(eventLoops: Array(group.makeIterator()), environment: environment)
+        let relay = OperatedRelay(hub: hub, level: level)
+        let control = socket.map { relay.controlServer(over: $0, eventLoop: group.next(), logger: logger) }
         let server = GameServer(
             configuration: configuration.transport,
             hub: hub,
             group: group,
             logger: logger,
-            onListening: onListening
+            onListening: { address in
+                relay.listens(on: address)
+                onListening(address)
+            }
         )
+        // The last is the first to end: commands are taken until all clients have been told.
+        let services: [any Service] = (control.map { [$0] } ?? []) + [server, relay]
         let result: Result<Void, any Error>
         do {
-            result = .success(try await self.serviceGroup(server, logger: logger).run())
+            result = .success(try await self.serviceGroup(services, logger: logger).run())
         } catch {
             result = .failure(error)
         }
@@ -52,16 +73,16 @@ package enum GavelServer {
         try result.get()
     }
 
-    private static func serviceGroup(_ server: GameServer, logger: Logger) -> ServiceGroup {
+    private static func serviceGroup(_ services: [any Service], logger: Logger) -> ServiceGroup {
         ServiceGroup(
             configuration: .init(
-                services: [
+                services: services.map { service in
                     .init(
-                        service: server,
+                        service: service,
                         successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .gracefullyShutdownGroup
                     )
-                ],
+                },
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )

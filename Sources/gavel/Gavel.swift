@@ -1,13 +1,24 @@
 import ArgumentParser
 import Foundation
+import GavelServer
 
 @main
 struct Gavel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gavel",
         abstract: "A WebSocket relay for multiplayer games, with rules in Lua.",
-        version: "gavel 0.1.0",
-        subcommands: [Serve.self, Check.self, New.self, Types.self, Bench.self, Torture.self, Returns.self]
+        version: "gavel \(GavelServer.version)",
+        subcommands: [Serve.self, Check.self, New.self, Types.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "A running relay",
+                subcommands: [
+                    Status.self, Rooms.self, RoomCommand.self, Kick.self, Close.self, Notice.self,
+                    LogLevelCommand.self, Drain.self,
+                ]
+            ),
+            CommandGroup(name: "Measure and test", subcommands: [Bench.self, Torture.self, Returns.self]),
+        ]
     )
 
     /// Exits with 2 where a command is written wrong, as shells and other tools do.

@@ -47,7 +47,7 @@ struct Serve: AsyncParsableCommand {
             metadataProvider: nil
         )
         do {
-            try await GavelServer.run(configuration, logger: Logger(label: "gavel"))
+            try await GavelServer.run(configuration, logger: Logger(label: "gavel"), level: level)
         } catch {
             Console.complain("gavel: \(error)")
             throw ExitCode.failure

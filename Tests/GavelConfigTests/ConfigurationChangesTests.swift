@@ -52,7 +52,7 @@ struct ConfigurationChangesTests {
         #expect(
             waiting == [
                 "server.host", "server.port", "server.threads", "storage.kind", "storage.path", "storage.durability",
-                "storage.keep_messages", "storage.keep", "log.format", "scripts.folder",
+                "storage.keep_messages", "storage.keep", "log.format", "control.socket", "scripts.folder",
             ]
         )
     }

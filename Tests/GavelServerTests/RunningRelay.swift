@@ -6,17 +6,24 @@ import NIOCore
 
 /// A relay made of a configuration, on a loopback port of its own, run for the length of a closure.
 enum RunningRelay {
-    /// - Parameter text: The configuration; its port is 0 whatever it says.
+    /// - Parameters:
+    ///   - text: The configuration; its port is 0 whatever it says.
+    ///   - isControlled: Whether it takes commands, over `gavel.sock` in the folder.
     static func run(
         _ text: String,
         folder: URL,
+        isControlled: Bool = false,
         body: (SocketAddress) async throws -> Void
     ) async throws {
+        var environment = [
+            "GAVEL_SERVER_PORT": "0", "GAVEL_SERVER_HOST": "127.0.0.1", "GAVEL_SERVER_DRAIN": "2s",
+        ]
+        if !isControlled { environment["GAVEL_CONTROL_SOCKET"] = "off" }
         let report = ConfigurationReader.read(
             text: text,
             fileName: "config.toml",
             folder: folder,
-            environment: ["GAVEL_SERVER_PORT": "0", "GAVEL_SERVER_HOST": "127.0.0.1", "GAVEL_SERVER_DRAIN": "2s"],
+            environment: environment,
             flags: []
         )
         let configuration = try report.get()

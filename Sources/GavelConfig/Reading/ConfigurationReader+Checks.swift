@@ -1,3 +1,4 @@
+import GavelAdmin
 import GavelCore
 import GavelScript
 import GavelTransport
@@ -8,12 +9,28 @@ extension ConfigurationReader {
         let configuration = self.report.configuration
         self.check("outbound", "soft", isBelow: "outbound", "hard") { $0.outbound.softBytes < $0.outbound.hardBytes }
         self.check("limits", "message_bytes", isBelow: "outbound", "hard") { $0.messageBytes < $0.outbound.hardBytes }
+        self.checkControlSocket()
         if configuration.transport.echo {
             self.warnOfDevelopment("echo", "/echo is served", "It is for conformance suites")
         }
         if configuration.scripts.showsErrors {
             self.warnOfDevelopment("script_errors", "players are shown errors of the rules", "It is for their authors")
         }
+    }
+
+    private mutating func checkControlSocket() {
+        let path = ConfigurationPath("control", "socket")
+        guard let socket = self.report.configuration.controlSocket, !self.faulty.contains(path) else { return }
+        let (length, most) = (socket.utf8.count, ControlSocket.longestPath)
+        guard length > most else { return }
+        self.fail(
+            self.origins[path] ?? .file(self.fileName),
+            path: path,
+            Complaint(
+                "the path \(socket) has \(length) bytes, and a socket's has \(most) at most",
+                advice: "Write a shorter one, such as \"/run/gavel.sock\", or \"off\"."
+            )
+        )
     }
 
     private mutating func warnOfDevelopment(_ name: String, _ what: String, _ purpose: String) {

@@ -65,6 +65,15 @@ extension SettingType where Value == String {
         }
     }
 
+    /// A Unix-domain socket, in any folder.
+    static var socketFile: Self {
+        .text("a file, seen from the folder of this file") { text throws(Complaint) in
+            let advice = "Write the name of a file, such as \"gavel.sock\"."
+            if text.isEmpty { throw Complaint("the path is empty", advice: advice) }
+            if text.hasSuffix("/") { throw Complaint("\"\(text)\" is a folder", advice: advice) }
+        }
+    }
+
     /// A file in the scripts folder: never outside it.
     static var rulesFile: Self {
         .text("the name of a file in the scripts folder, such as \"tictactoe.lua\"") { text throws(Complaint) in

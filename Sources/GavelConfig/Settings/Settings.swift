@@ -15,6 +15,7 @@ package enum Settings {
         Self.section("server", Self.server) + Self.section("limits", Self.limits)
         + Self.section("keepalive", Self.keepalive) + Self.section("outbound", Self.outbound)
         + Self.section("storage", Self.storage) + Self.section("log", Self.log)
+        + Self.section("control", Self.control)
         + Self.section("scripts", Self.scripts) + Self.section("rules", Self.rules) + Self.section("dev", Self.dev)
 
     /// Names of the tables, in order.
@@ -131,6 +132,16 @@ package enum Settings {
     private static let log: [Setting<GavelConfiguration>] = [
         Setting("level", .choice, \.log.level, "The least severe level that is logged."),
         Setting("format", .choice, \.log.format, "Lines for people, or JSON for collectors.").atRestart,
+    ]
+
+    private static let control: [Setting<GavelConfiguration>] = [
+        Setting(
+            "socket",
+            .socketFile,
+            or: "off",
+            \.control,
+            "Where gavel status and the like reach the relay, seen from the configuration file."
+        ).atRestart
     ]
 
     private static let scripts: [Setting<GavelConfiguration>] = [

@@ -1,0 +1,97 @@
+/// Commands by their names, for whatever way they come: the control socket, or HTTP.
+package struct CommandRegistry: Sendable {
+    /// Takes one line of a stream, as JSON; returns when more can be taken.
+    package typealias LineSink = @Sendable (_ line: [UInt8]) async throws -> Void
+
+    private enum Action: Sendable {
+        case list
+        case reply(@Sendable (_ arguments: [UInt8]) async throws -> [UInt8])
+        case stream(@Sendable (_ arguments: [UInt8], _ send: @escaping LineSink) async throws -> Void)
+    }
+
+    private var actions: [String: Action] = [:]
+    /// In the order in which they were added, after the one that lists them.
+    package private(set) var list = CommandList(commands: [])
+    private let nearest: @Sendable (_ name: String, _ names: [String]) -> String?
+
+    /// - Parameter nearest: Finds the name that a misspelt one was meant to be.
+    package init(nearest: @escaping @Sendable (_ name: String, _ names: [String]) -> String?) {
+        self.nearest = nearest
+        self.note(Commands.commands.name, Commands.commands.summary, NoArguments.self, isStream: false)
+        self.actions[Commands.commands.name] = .list
+    }
+
+    /// - Parameter body: Does the command; throws ``CommandError`` where it cannot. It runs to its end even where whoever
+    ///   asked has gone.
+    package mutating func add<Arguments, Reply>(
+        _ command: Command<Arguments, Reply>,
+        _ body: @escaping @Sendable (Arguments) async throws -> Reply
+    ) {
+        self.note(command.name, command.summary, Arguments.self, isStream: false)
+        self.actions[command.name] = .reply { arguments in
+            let arguments = try AdminJSON.decode(Arguments.self, from: arguments)
+            return try AdminJSON.encode(try await Task { try await body(arguments) }.value)
+        }
+    }
+
+    /// - Parameter body: Sends lines until there are no more, or until its task is cancelled, which it is when whoever
+    ///   asked has gone. `send` returns when the next line can be taken: what cannot wait must be left out by `body`.
+    package mutating func add<Arguments, Line>(
+        _ command: StreamCommand<Arguments, Line>,
+        _ body:
+            @escaping @Sendable (Arguments, _ send: @escaping @Sendable (Line) async throws -> Void) async throws ->
+            Void
+    ) {
+        self.note(command.name, command.summary, Arguments.self, isStream: true)
+        self.actions[command.name] = .stream { arguments, send in
+            try await body(try AdminJSON.decode(Arguments.self, from: arguments)) { line in
+                try Task.checkCancellation()
+                try await send(try AdminJSON.encode(line))
+            }
+        }
+    }
+
+    private mutating func note(_ name: String, _ summary: String, _ type: any CommandArguments.Type, isStream: Bool) {
+        precondition(self.actions[name] == nil, "there are two commands called \(name)")
+        self.list.commands.append(
+            CommandList.Entry(name: name, summary: summary, isStream: isStream, arguments: type.fields)
+        )
+    }
+
+    /// Does a command.
+    /// - Parameter send: Takes the lines of a stream.
+    /// - Returns: The reply, as JSON; `nil`: it was a stream, and that has ended.
+    package func perform(
+        _ name: String,
+        _ arguments: [String: JSONValue],
+        send: @escaping LineSink
+    ) async throws(CommandError) -> [UInt8]? {
+        guard let action = self.actions[name], let entry = self.list.commands.first(where: { $0.name == name }) else {
+            throw CommandError(.unknownCommand, "There is no command \"\(name.prefix(64))\". \(self.advice(for: name))")
+        }
+        try entry.check(arguments, nearest: self.nearest)
+        do {
+            let bytes = try AdminJSON.encode(arguments)
+            switch action {
+            case .list:
+                return try AdminJSON.encode(self.list)
+            case .reply(let body):
+                return try await body(bytes)
+            case .stream(let body):
+                try await body(bytes, send)
+                return nil
+            }
+        } catch let error as CommandError {
+            throw error
+        } catch is CancellationError {
+            throw CommandError(.stopping, "The relay is going away.")
+        } catch {
+            throw CommandError(.failed, "It failed: \(error).")
+        }
+    }
+
+    private func advice(for name: String) -> String {
+        let names = self.list.commands.map(\.name)
+        return self.nearest(name, names).map { "Did you mean \($0)?" } ?? "There are \(names.joined(separator: ", "))."
+    }
+}

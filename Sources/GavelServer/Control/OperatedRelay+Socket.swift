@@ -1,0 +1,24 @@
+internal import GavelAdmin
+internal import GavelScript
+internal import Logging
+internal import NIOCore
+
+extension OperatedRelay {
+    /// Takes the commands that this relay does.
+    func controlServer(
+        over socket: ControlSocket,
+        eventLoop: any EventLoop,
+        logger: Logger
+    ) -> ControlServer {
+        var registry = CommandRegistry(nearest: { NearestName.of($0, among: $1) })
+        registry.add(self as any RelayOperations)
+        registry.add(self as any RoomOperations)
+        registry.add(self as any LogOperations)
+        return ControlServer(
+            socket: socket,
+            registry: registry,
+            eventLoop: eventLoop,
+            logger: logger
+        )
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import GavelAdmin
+import GavelConfig
+
+/// How a command that speaks to a running relay finds it, and how it answers.
+struct RunningRelay: ParsableArguments {
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text
+        case json
+    }
+
+    @OptionGroup var file: ConfigurationFile
+
+    @Option(help: "text for people, json for programs.")
+    var format = Format.text
+
+    /// Has the relay do a command, and prints what it answers.
+    /// - Throws: The exit code: 1 where it would not, 2 where it was asked wrongly, 3 where there is no relay.
+    func ask<Arguments, Reply>(_ command: Command<Arguments, Reply>, _ arguments: Arguments) async throws {
+        let path = try self.socket()
+        let reply: Reply
+        do {
+            reply = try await ControlClient.with(path) { try await $0.call(command, arguments) }
+        } catch let error as CommandError {
+            if self.format == .json { print(try Self.json(["error": error])) } else { Console.complain(error.text) }
+            throw error.code == .badArgument ? ExitCode.wrongUsage : ExitCode.failure
+        } catch let error as NoRelay {
+            Console.complain("gavel: \(error).\n\(self.advice)")
+            throw ExitCode.noRelay
+        } catch {
+            Console.complain("gavel: \(error)")
+            throw ExitCode.noRelay
+        }
+        print(self.format == .json ? try Self.json(reply) : reply.text)
+        if reply.isRefusal { throw ExitCode.failure }
+    }
+
+    private var advice: String {
+        """
+        Start one with gavel serve --config \(self.file.path); where it runs with another file, name that with \
+        --config, and where GAVEL_CONTROL_SOCKET was set for it, set it here too.
+        """
+    }
+
+    private static func json(_ value: some Encodable) throws -> String {
+        String(decoding: try AdminJSON.encode(value, forPeople: true), as: UTF8.self)
+    }
+
+    /// Where the relay takes commands. Other mistakes of the configuration are no matter: the relay may run with what
+    /// the file said before.
+    private func socket() throws -> String {
+        let report = self.file.read(flags: [])
+        guard FileManager.default.fileExists(atPath: self.file.path) else {
+            for problem in report.problems { Console.complain(problem.description) }
+            throw ExitCode.wrongUsage
+        }
+        guard let path = report.configuration.controlSocket else {
+            Console.complain(
+                "gavel: this relay takes no commands, for \(self.file.path) says control.socket = \"off\"."
+            )
+            throw ExitCode.noRelay
+        }
+        return path
+    }
+}
+
+extension ExitCode {
+    static let wrongUsage = ExitCode(2)
+    /// There is no relay to speak to.
+    static let noRelay = ExitCode(3)
+}
