@@ -81,7 +81,8 @@ let package = Package(
         target("GavelStorage", ["GavelCore", grdb, grdbSQLite, logging, nio("NIOConcurrencyHelpers")]),
         target("GavelCore", ["CGavelJSON", crypto, deque, heap, nio("NIOCore")], settings: mutations),
         target("GavelBench", [histogram, nio("NIOCore"), nio("NIOPosix")]),
-        target("GavelTesting", ["CGavelJSON", "GavelCore", deque, nio("NIOCore"), nio("NIOPosix")]),
+        target("GavelSimulation", ["CGavelJSON", "GavelCore", nio("NIOCore")]),
+        target("GavelTesting", ["CGavelJSON", "GavelCore", "GavelSimulation", deque, nio("NIOCore"), nio("NIOPosix")]),
         .target(
             name: "CGavelLua",
             dependencies: ["CGavelJSON", "CLua"],
