@@ -53,7 +53,8 @@ let package = Package(
         .executableTarget(
             name: "gavel",
             dependencies: [
-                "GavelAdmin", "GavelBench", "GavelConfig", "GavelScript", "GavelServer", argumentParser, logging,
+                "GavelAdmin", "GavelBench", "GavelConfig", "GavelRulesTest", "GavelScript", "GavelServer",
+                argumentParser, logging,
             ],
             swiftSettings: swift
         ),
@@ -82,6 +83,10 @@ let package = Package(
         target("GavelCore", ["CGavelJSON", crypto, deque, heap, nio("NIOCore")], settings: mutations),
         target("GavelBench", [histogram, nio("NIOCore"), nio("NIOPosix")]),
         target("GavelSimulation", ["CGavelJSON", "GavelCore", nio("NIOCore")]),
+        target(
+            "GavelRulesTest",
+            ["CGavelJSON", "GavelConfig", "GavelCore", "GavelScript", "GavelSimulation", logging, nio("NIOCore")]
+        ),
         target("GavelTesting", ["CGavelJSON", "GavelCore", "GavelSimulation", deque, nio("NIOCore"), nio("NIOPosix")]),
         .target(
             name: "CGavelLua",
@@ -99,6 +104,7 @@ let package = Package(
             "GavelScriptTests",
             ["CGavelJSON", "CGavelLua", "CLua", "GavelCore", "GavelScript", "GavelTesting", logging]
         ),
+        tests("GavelRulesTestTests", ["GavelConfig", "GavelRulesTest", "GavelScript", "GavelTesting", logging]),
         tests("GavelStorageTests", ["CPowerLoss", "GavelCore", "GavelStorage", "GavelTesting", logging]),
         tests(
             "GavelConfigTests",

@@ -3,6 +3,7 @@
 #include "json.h"
 #include "message.h"
 #include "state.h"
+#include "tests.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -351,6 +352,7 @@ void gl_encode(lua_State *L, gl_buffer *b, int index, int depth, const gl_where 
         gl_append(L, b, "null", 4);
         return;
       }
+      if (gl_engine_of(L)->tests != NULL && gl_encode_mark(L, b, lua_touserdata(L, index))) return;
       break;
     case LUA_TUSERDATA:
       if (gl_is_message(L, index)) {

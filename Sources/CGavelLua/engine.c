@@ -221,7 +221,7 @@ static int load_file(lua_State *L) {
   return 0;
 }
 
-static bool take_files(gl_engine *e, const gl_source *sources, size_t count) {
+bool gl_take_files(gl_engine *e, const gl_source *sources, size_t count) {
   e->files = calloc(count, sizeof *e->files);
   if (e->files == NULL) return false;
   e->file_count = (int32_t)count;
@@ -234,7 +234,7 @@ static bool take_files(gl_engine *e, const gl_source *sources, size_t count) {
 
 bool gl_load(gl_engine *e, const gl_source *sources, size_t count, const uint8_t *params, size_t params_length) {
   gl_begin(e, (gl_context){0});
-  bool has_files = take_files(e, sources, count);
+  bool has_files = gl_take_files(e, sources, count);
   if (!has_files || (e->coverage != NULL && !gl_open_coverage(e, sources, count))) {
     gl_failure_of(e)->error = (gl_error){.kind = GL_ERROR_MEMORY, .message = "loading the file: not enough memory."};
     return false;

@@ -13,7 +13,8 @@
 #include <string.h>
 
 // Why a hook must end, whatever it catches. Errors of the script itself are none.
-enum { GL_GOING = 0, GL_STOP_REJECT, GL_STOP_STEPS, GL_STOP_TIME, GL_STOP_MEMORY, GL_STOP_EFFECTS, GL_STOP_MODULE };
+enum { GL_GOING = 0, GL_STOP_REJECT, GL_STOP_STEPS, GL_STOP_TIME, GL_STOP_MEMORY, GL_STOP_EFFECTS, GL_STOP_MODULE,
+       GL_STOP_TEST };
 
 // Slots of the registry, which holds what must not be collected. The hooks' functions follow GL_SLOT_HOOKS.
 enum {
@@ -56,7 +57,8 @@ enum { GL_LARGE_STATE = 1024 * 1024 };
 enum { GL_PHASE_SETUP = 0, GL_PHASE_LOAD, GL_PHASE_HOOK, GL_PHASE_UNDO, GL_PHASE_RECORD, GL_PHASE_IDLE };
 
 // What a userdata is. Every one that a script can reach begins with it, and scripts can make none themselves.
-typedef enum { GL_IS_ROOM = 1, GL_IS_CLIENT, GL_IS_MESSAGE, GL_IS_SCHEMA, GL_IS_RULES, GL_IS_STATE } gl_kind;
+typedef enum { GL_IS_ROOM = 1, GL_IS_CLIENT, GL_IS_MESSAGE, GL_IS_SCHEMA, GL_IS_RULES, GL_IS_STATE,
+               GL_IS_TEST } gl_kind;
 
 typedef struct {
   int32_t kind;
@@ -111,6 +113,7 @@ typedef struct {
 typedef struct gl_schemas gl_schemas;
 typedef struct gl_rates gl_rates;
 typedef struct gl_coverage gl_coverage;
+typedef struct gl_tests gl_tests;
 
 // What calls changed of what the room keeps; see kept.h.
 typedef struct {
@@ -248,6 +251,7 @@ struct gl_engine {
   size_t load_params_length;
   const gl_source *load_sources;
   gl_changed_local *changed_local;
+  gl_tests *tests;      // while a file of tests runs
   int32_t loading[GL_NESTED_FILES];  // files that are being run, the innermost last
   int32_t loading_count;
   char needed[64];
@@ -373,6 +377,7 @@ extern char gl_null, gl_drop;
 void gl_begin(gl_engine *e, gl_context context);
 void gl_end(gl_engine *e);
 bool gl_run(gl_engine *e, lua_CFunction body);
+bool gl_take_files(gl_engine *e, const gl_source *sources, size_t count);
 void gl_forget_client(gl_engine *e, uint64_t client);
 void gl_choose_collector(gl_engine *e);
 // stops.c: whether the function that would run now, a snapshot's or a hook's, is one that is to end as a host told.

@@ -1,6 +1,7 @@
 // What went wrong in a script, in buffers of the engine's own: nothing here allocates, runs script code or raises.
 #include "engine.h"
 #include "report.h"
+#include "tests.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,6 +185,9 @@ void gl_report(gl_engine *e, int status) {
       error->kind = GL_ERROR_MODULE;
       snprintf(out, capacity, "requires %s only sometimes; put every require at the top of the file, outside of any if.",
                e->needed);
+      return;
+    case GL_STOP_TEST:
+      error->kind = GL_ERROR_TEST;
       return;
     default:
       break;

@@ -15,6 +15,8 @@ package struct ScriptError: Error, Hashable, Sendable, CustomStringConvertible {
         case module
         /// The file could not be read.
         case file
+        /// A test did not find what it expects.
+        case test
     }
 
     package var kind: Kind
@@ -52,6 +54,7 @@ extension ScriptError {
             case GL_ERROR_MEMORY: .memory
             case GL_ERROR_EFFECTS: .effects
             case GL_ERROR_MODULE: .module
+            case GL_ERROR_TEST: .test
             default: .script
             }
         let named = characters(error.file)

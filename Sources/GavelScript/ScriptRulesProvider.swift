@@ -1,5 +1,5 @@
 package import GavelCore
-internal import Logging
+package import Logging
 
 /// One version of a file of rules, compiled, from which each room gets its own engine.
 package struct ScriptRulesProvider: RulesProvider {
@@ -54,6 +54,18 @@ package struct ScriptRulesProvider: RulesProvider {
 
     /// The files it was made of, seen from the scripts folder: the main one first, then its modules.
     package var files: [String] { self.program.sources.map(\.name) }
+
+    /// The same program for rooms of which others are told.
+    package func with(logger: Logger, seed: @escaping @Sendable () -> ScriptRules.Seed) -> Self {
+        Self(
+            program: self.program,
+            paramsJSON: self.paramsJSON,
+            configuration: self.configuration,
+            logger: logger,
+            seed: seed,
+            uptime: self.uptime
+        )
+    }
 
     package func makeRules(for key: RoomKey) throws -> any RoomRules {
         do {

@@ -144,12 +144,32 @@ package final class SimulatedRelay {
     }
 
     /// Goes on until nothing is left to do.
-    package func settle() {
-        while self.step() {}
+    /// - Parameter steps: The most that may happen.
+    /// - Returns: `false` where that was not enough, as with rooms that answer each other without end.
+    @discardableResult
+    package func settle(atMost steps: Int = .max) -> Bool {
+        var rest = steps
+        while rest > 0, self.step() { rest -= 1 }
+        return rest > 0
+    }
+
+    /// Calls the loops that wanted to be called by now; `false`: there is none.
+    package func wake() -> Bool {
+        var hasWoken = false
+        for (host, loop) in zip(self.hosts, self.loops) {
+            guard let deadline = host.wakeAt, deadline <= self.clock.now else { continue }
+            host.wakeAt = nil
+            loop.wake()
+            hasWoken = true
+        }
+        return hasWoken
     }
 
     /// Lets time pass, second by second, with all that happens in it.
-    package func pass(_ duration: Duration) {
+    /// - Parameter steps: The most that may happen at one moment.
+    /// - Returns: `false` where that was not enough; not all the time has passed then.
+    @discardableResult
+    package func pass(_ duration: Duration, atMost steps: Int = .max) -> Bool {
         var rest = duration
         while rest > .zero {
             var part = min(rest, .seconds(1))
@@ -158,15 +178,12 @@ package final class SimulatedRelay {
                 part = min(part, max(.nanoseconds((deadline - self.clock.now).nanoseconds), .zero))
             }
             self.clock.advance(by: part)
-            for (host, loop) in zip(self.hosts, self.loops) {
-                loop.sweep()
-                guard let deadline = host.wakeAt, deadline <= self.clock.now else { continue }
-                host.wakeAt = nil
-                loop.wake()
-            }
-            self.settle()
+            for loop in self.loops { loop.sweep() }
+            _ = self.wake()
+            guard self.settle(atMost: steps) else { return false }
             rest -= part
         }
+        return true
     }
 }
 @available(*, unavailable)

@@ -8,7 +8,7 @@ struct Gavel: AsyncParsableCommand {
         commandName: "gavel",
         abstract: "A WebSocket relay for multiplayer games, with rules in Lua.",
         version: "gavel \(GavelServer.version)",
-        subcommands: [Serve.self, Check.self, New.self, Types.self],
+        subcommands: [Serve.self, Check.self, Test.self, New.self, Types.self],
         groupedSubcommands: [
             CommandGroup(
                 name: "A running relay",

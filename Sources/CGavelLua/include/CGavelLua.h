@@ -321,4 +321,5 @@ void gl_refuse_allocations(gl_engine *engine, uint32_t countdown, uint32_t refus
 #ifdef __cplusplus
 }
 #endif
+#include "CGavelLuaTests.h"
 #endif

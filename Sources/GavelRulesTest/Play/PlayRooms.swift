@@ -1,0 +1,75 @@
+internal import GavelConfig
+internal import GavelCore
+internal import GavelScript
+internal import Synchronization
+
+/// The rooms of one test: which rules they have, and how they are set up. Used by one thread.
+final class PlayRooms: @unchecked Sendable {
+    let key: String
+    private let shelf: RulesShelf
+    private let rules: TestedRules
+    private let log: PlayLog
+    private let seeds: Seeds
+    private var policies: [String: RoomPolicy?] = [:]
+    /// Rules that did not load.
+    private(set) var mistakes: [ScriptError] = []
+
+    init(_ shelf: RulesShelf, _ rules: TestedRules, log: PlayLog, seed: UInt64) {
+        self.shelf = shelf
+        self.rules = rules
+        self.log = log
+        self.key = rules.key ?? shelf.key(of: rules.file)
+        self.seeds = Seeds(seed)
+    }
+
+    /// The policy of a room; `nil`: there may be none of this name.
+    func policy(of key: RoomKey) -> RoomPolicy? {
+        let name = key.description
+        if let policy = self.policies[name] { return policy }
+        let policy: RoomPolicy?
+        do throws(ScriptError) {
+            policy = try self.makePolicy(of: key, name)
+        } catch {
+            self.mistakes.append(error)
+            policy = nil
+        }
+        self.policies[name] = policy
+        return policy
+    }
+
+    private func makePolicy(of key: RoomKey, _ name: String) throws(ScriptError) -> RoomPolicy? {
+        let configuration = self.shelf.configuration
+        var entry = configuration.rooms.first { $0.match.matches(key) }
+        var changes = TestedRules.RoomChanges()
+        if name == self.key {
+            entry = self.shelf.entry(of: self.rules.file, key: name)
+            changes = self.rules.main
+        } else if let other = self.rules.others.first(where: { $0.match.matches(key) }) {
+            changes = other.changes
+            if let file = changes.rules { entry = self.shelf.entry(of: file, key: name) }
+        } else if entry == nil, configuration.unlistedRooms == .refuse {
+            return nil
+        }
+        return try self.shelf.policy(entry, changed: changes, match: ScriptFiles.anyRoom) { self.watched($0) }
+    }
+
+    /// Each room has a seed of its own, the same in each run of the test.
+    private func watched(_ provider: ScriptRulesProvider) -> ScriptRulesProvider {
+        provider.with(logger: self.log.logger) { [seeds] in seeds.next() }
+    }
+
+    private final class Seeds: Sendable {
+        private let last: Mutex<UInt64>
+
+        init(_ seed: UInt64) {
+            self.last = Mutex(seed)
+        }
+
+        func next() -> ScriptRules.Seed {
+            self.last.withLock { last in
+                last &+= 4
+                return (last, last &+ 1, last &+ 2, last &+ 3)
+            }
+        }
+    }
+}

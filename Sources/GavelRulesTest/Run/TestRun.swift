@@ -1,0 +1,72 @@
+internal import Foundation
+package import GavelScript
+
+/// What became of files of tests.
+package struct TestRun: Sendable {
+    package struct Test: Sendable {
+        package var name: String
+        package var place: TestPlace
+        /// `nil`: it passed.
+        package var failure: TestFailure?
+        package var steps: Int
+        package var duration: Duration
+    }
+
+    package struct File: Sendable {
+        /// As errors name it.
+        package var name: String
+        /// Why it could not be run.
+        package var failure: TestFailure?
+        package var tests: [Test]
+    }
+
+    package var files: [File] = []
+    package var duration = Duration.zero
+
+    package var tests: Int { self.files.reduce(0) { $0 + $1.tests.count } }
+    package var failed: Int {
+        self.files.reduce(0) { $0 + $1.tests.count { $0.failure != nil } + ($1.failure == nil ? 0 : 1) }
+    }
+    /// What tests did and looked at.
+    package var steps: Int { self.files.reduce(0) { $0 + $1.tests.reduce(0) { $0 + $1.steps } } }
+
+    /// Plays the tests of files.
+    /// - Parameters:
+    ///   - paths: The files, in this order.
+    ///   - filter: Plays only tests whose name, or whose file's, contains the text; upper and lower case do not matter.
+    package init(_ paths: [String], shelf: RulesShelf, filter: String? = nil) {
+        let clock = ContinuousClock()
+        self.duration = clock.measure {
+            for path in paths { self.files.append(Self.run(path, shelf, filter?.lowercased(), clock)) }
+        }
+        if filter != nil { self.files.removeAll { $0.tests.isEmpty && $0.failure == nil } }
+    }
+
+    private static func run(_ path: String, _ shelf: RulesShelf, _ filter: String?, _ clock: ContinuousClock) -> File {
+        let name = path.hasPrefix(shelf.folder + "/") ? String(path.dropFirst(shelf.folder.count + 1)) : path
+        let file: TestFile
+        do throws(TestFailure) {
+            file = try TestFile(path: path, shelf: shelf)
+        } catch {
+            return File(name: name, failure: error, tests: [])
+        }
+        var result = File(name: file.name, failure: nil, tests: [])
+        for (index, test) in file.tests.enumerated() {
+            if let filter, !test.name.lowercased().contains(filter), !file.name.lowercased().contains(filter) {
+                continue
+            }
+            var played: (failure: TestFailure?, steps: Int) = (nil, 0)
+            let duration = clock.measure { played = file.play(index, shelf: shelf) }
+            result.tests.append(
+                Test(
+                    name: test.name,
+                    place: test.place,
+                    failure: played.failure,
+                    steps: played.steps,
+                    duration: duration
+                )
+            )
+        }
+        return result
+    }
+}
