@@ -162,6 +162,9 @@ static int read_field(lua_State *L) {
     gl_keep_member(L, 1, name);
     return 1;
   }
+  if (strcmp(name, "test") == 0) {
+    return luaL_error(L, "gavel.test is for files of tests, which stand in the folder tests: tests/NAME_test.lua.");
+  }
   gl_search search = {.word = name};
   gl_consider_members(&search, gl_gavel_members);
   gl_consider_schemas(&search);

@@ -78,6 +78,19 @@ static const gl_member room_fields[] = {
     {0},
 };
 
+const gl_member gl_test_settings[] = {
+    {"params", NULL, "table", "Params of the room, in place of those of the configuration."},
+    {"presence", NULL, "boolean", "Whether the room is told who comes and goes."},
+    {"max_clients", NULL, "integer|\"off\"", "Most clients in the room."},
+    {"linger", NULL, "string", "How long the room is kept when everybody has left: \"30s\"."},
+    {"history", NULL, "integer|\"off\"", "How many of its latest messages are kept for who comes back."},
+    {"grace", NULL, "string", "How long a client may be away: \"1m\", or \"off\"."},
+    {"key", NULL, "string", "The room's key; without it, one that fits the configuration."},
+    {"seed", NULL, "integer", "Where random numbers begin; without it, the test's name decides."},
+    {"rooms", NULL, "table<string, string|table>", "Other rooms: by the pattern of their keys, a rules file or settings."},
+    {0},
+};
+
 const gl_member *const gl_test_gavel_members[] = {gavel, gavel_values, NULL};
 const gl_member *const gl_test_members[] = {test_functions, test_fields, NULL};
 const gl_member *const gl_test_client_members[] = {client_functions, client_fields, NULL};

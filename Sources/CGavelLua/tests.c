@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { CALL_UNITS = 400 };  // so that a test without end is found soon
+
 enum {
   SLOT_FUNCTIONS = GL_SLOT_HOOKS,  // the tests' functions, in order
   SLOT_METATABLES,                 // + GL_OF_FILE ...: of the objects
@@ -66,7 +68,7 @@ static int fail(lua_State *L, const uint8_t *text, size_t length) {
 static int ask(lua_State *L, gl_test_call *call, int first) {
   gl_engine *e = gl_engine_of(L);
   size_t base = e->scratch.length;
-  gl_charge(L, 64);
+  gl_charge(L, CALL_UNITS);
   gl_encode_arguments(L, first, call);
   if (!gl_find_place(L, call->file, sizeof call->file, &call->line)) call->line = 0;
   gl_test_answer answer = {0};

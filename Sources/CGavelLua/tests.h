@@ -9,6 +9,8 @@
 // gavel, t, a client and a room as tests have them; by GL_OF_GAVEL ..., ends with NULL.
 extern const gl_member *const gl_test_gavel_members[], *const gl_test_members[], *const gl_test_client_members[],
     *const gl_test_room_members[];
+// What the second argument of gavel.test may have.
+extern const gl_member gl_test_settings[];
 
 // What stands for any value, and for none, in what a test expects.
 extern char gl_anything, gl_absent;

@@ -1,6 +1,7 @@
 // The editor's stub: all that scripts may use, as the Lua language server reads it. Written from the tables that
 // register the names.
 #include "schemas.h"
+#include "tests.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -146,6 +147,26 @@ static void write_removals(FILE *out) {
   }
 }
 
+// What only files of tests may use.
+static void write_test_class(FILE *out, const char *name, const gl_member *const *lists) {
+  char prefix[32];
+  snprintf(prefix, sizeof prefix, "%s:", name);
+  fprintf(out, "\n---@class %s\n", name);
+  write_fields(out, lists);
+  fprintf(out, "local %s = {}\n", name);
+  write_functions(out, prefix, lists);
+}
+
+static void write_test_classes(FILE *out) {
+  fputs("\n---@class TestSettings\n", out);
+  for (const gl_member *m = gl_test_settings; m->name != NULL; m++) {
+    fprintf(out, "---@field %s? %s %s\n", m->name, m->type, m->text);
+  }
+  write_test_class(out, "TestRoom", gl_test_room_members);
+  write_test_class(out, "TestClient", gl_test_client_members);
+  write_test_class(out, "Test", gl_test_members);
+}
+
 static void write_all(FILE *out) {
   fputs("---@meta _\n\n-- What rules may use, for editors. Written by `gavel types`, each time anew.\n", out);
 
@@ -170,11 +191,14 @@ static void write_all(FILE *out) {
   write_schema_classes(out);
   fputs("\n---@class GavelJSON\nlocal json = {}\n", out);
   write_functions(out, "json.", gl_json_members);
+  write_test_classes(out);
   fputs("\n---@class Gavel\n", out);
   write_fields(out, gl_gavel_members);
+  write_fields(out, gl_test_gavel_members);
   write_schema_fields(out);
   fputs("gavel = {}\n", out);
   write_functions(out, "gavel.", gl_gavel_members);
+  write_functions(out, "gavel.", gl_test_gavel_members);
   write_schema_functions(out);
 
   for (const gl_member *const *list = gl_base_members; *list != NULL; list++) {

@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import GavelConfig
 import GavelRulesTest
+import GavelServer
+import Logging
 
 #if canImport(Glibc)
     import Glibc
@@ -30,6 +32,9 @@ struct Test: AsyncParsableCommand {
     @Option(help: "text or json.")
     var format = Format.text
 
+    @Flag(help: "Play again, on each save, the files of tests that it concerns.")
+    var watch = false
+
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case text
         case json
@@ -43,14 +48,27 @@ struct Test: AsyncParsableCommand {
             Console.complain(error.description)
             throw ExitCode.failure
         }
-        let run = try self.play(RulesShelf(configuration))
-        print(self.format == .json ? run.json + "\n" : run.text(style: .terminal), terminator: "")
+        let run = try self.play(RulesShelf(configuration)) { _ in true }
+        if self.watch { await self.playOnSaves(configuration, after: run) }
         guard run.failed == 0, run.tests > 0 else { throw ExitCode.failure }
     }
 
-    private func play(_ shelf: RulesShelf) throws -> TestRun {
-        let paths = try self.paths(shelf)
+    /// Goes on until it is interrupted.
+    private func playOnSaves(_ configuration: GavelConfiguration, after run: TestRun) async {
+        var last = run
+        for await saved in SavedScripts.all(in: configuration, logger: Logger(label: "gavel.test")) {
+            print("\(saved.sorted().joined(separator: ", ")) saved")
+            let before = last
+            let next = try? self.play(RulesShelf(configuration)) { before.concerns($0, saved) }
+            last = next.map { before.replaced(by: $0) } ?? before
+        }
+    }
+
+    private func play(_ shelf: RulesShelf, where isWanted: (String) -> Bool) throws -> TestRun {
+        let paths = try self.paths(shelf).filter(isWanted)
         let run = TestRun(paths, shelf: shelf, filter: self.filter)
+        let report = self.format == .json ? run.json + "\n" : run.text(style: .terminal)
+        try FileHandle.standardOutput.write(contentsOf: Array(report.utf8))
         if run.tests == 0, run.failed == 0 {
             let what = self.filter.map { " whose name contains \"\($0)\"" } ?? ""
             Console.complain("gavel: there is no test\(what) in \(shelf.folder)/tests. Their files end in _test.lua.")

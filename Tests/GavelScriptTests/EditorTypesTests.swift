@@ -18,7 +18,8 @@ struct EditorTypesTests {
     func nothingIsMissing() throws {
         let engine = try EngineNames()
         #expect(engine.globals.isSubset(of: self.stub.globals.union(EngineNames.libraries)))
-        #expect(engine.gavel == self.stub.members("Gavel"))
+        // Two names are for files of tests alone.
+        #expect(engine.gavel.union(["test", "absent"]) == self.stub.members("Gavel"))
         #expect(engine.json == self.stub.members("GavelJSON"))
         #expect(engine.roomFunctions == self.stub.functions("Room"))
         #expect(engine.roomFunctions.count > 5)

@@ -84,7 +84,8 @@ extension Play {
         } catch {
             throw call.failure(call[0] == nil ? #"advance takes a time: t:advance("30s")."# : error.text)
         }
-        guard duration <= .seconds(86_400) else { throw call.failure("a test can let a day pass at a time, no more.") }
+        self.passed += duration
+        guard self.passed <= .seconds(7 * 86_400) else { throw call.failure("a test can let a week pass, no more.") }
         guard self.relay.pass(duration, atMost: Self.mostSteps) else { throw self.endless(call) }
         try self.settle(call)
     }

@@ -17,6 +17,8 @@ package final class Play: TestHost {
     var roomKeys: [String] = []
     /// Calls of the test so far.
     package private(set) var steps = 0
+    /// Time that the test has let pass.
+    var passed = Duration.zero
     /// How often the test has looked whether something is so.
     var checks = 0
     /// Why the test ended, where a call of it found that.

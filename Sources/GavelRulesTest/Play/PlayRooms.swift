@@ -11,6 +11,8 @@ final class PlayRooms: @unchecked Sendable {
     private let log: PlayLog
     private let seeds: Seeds
     private var policies: [String: RoomPolicy?] = [:]
+    /// The files of the rules of all rooms that there were.
+    private(set) var files: Set<String> = []
     /// Rules that did not load.
     private(set) var mistakes: [ScriptError] = []
 
@@ -50,6 +52,7 @@ final class PlayRooms: @unchecked Sendable {
         } else if entry == nil, configuration.unlistedRooms == .refuse {
             return nil
         }
+        if let file = changes.rules ?? entry?.rules { self.files.insert(file) }
         return try self.shelf.policy(entry, changed: changes, match: ScriptFiles.anyRoom) { self.watched($0) }
     }
 

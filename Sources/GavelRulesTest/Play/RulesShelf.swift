@@ -33,6 +33,11 @@ package final class RulesShelf {
         return try result.get()
     }
 
+    /// A rules file and its modules; those that have been played with.
+    func parts(of file: String) -> [String] {
+        self.loaded.values.compactMap { try? $0.get() }.filter { $0.name == file }.flatMap(\.files)
+    }
+
     /// Steps count as on the relay; time does not, for a busy machine would decide what a test says.
     private var scripts: ScriptConfiguration {
         var scripts = self.configuration.scripts

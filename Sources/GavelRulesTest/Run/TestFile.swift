@@ -38,8 +38,22 @@ package struct TestFile: Sendable {
         guard !self.tests.isEmpty else { throw Self.empty(self.name, self.rules) }
     }
 
-    /// What the file is made of, beside its rules.
-    package var files: [String] { self.script.files }
+    /// The files of the scripts folder that it is made of, its rules' and their modules too.
+    /// - Parameter played: The rules that its tests played with.
+    func parts(_ shelf: RulesShelf, played: Set<String>) -> Set<String> {
+        played.union(self.rules.map(\.file)).reduce(into: Set(self.script.files)) { parts, file in
+            parts.insert(file)
+            parts.formUnion(shelf.parts(of: file))
+        }
+    }
+
+    /// What became of a test.
+    struct Played {
+        var failure: TestFailure?
+        var steps = 0
+        /// The rules files of its rooms.
+        var rules: Set<String> = []
+    }
 
     private static func empty(_ name: String, _ rules: [TestedRules]) -> TestFailure {
         guard let first = rules.first else {
@@ -55,14 +69,14 @@ package struct TestFile: Sendable {
     }
 
     /// Plays one test.
-    func play(_ index: Int, shelf: RulesShelf) -> (failure: TestFailure?, steps: Int) {
+    func play(_ index: Int, shelf: RulesShelf) -> Played {
         let test = self.tests[index]
         let play = Play(shelf, self.rules[test.rules], test: test.name)
         do throws(ScriptError) {
             try self.script.run(index + 1, host: play)
-            return (play.finish(at: test.place), play.steps)
+            return Played(failure: play.finish(at: test.place), steps: play.steps, rules: play.rooms.files)
         } catch {
-            return (self.failure(error, of: test, play), play.steps)
+            return Played(failure: self.failure(error, of: test, play), steps: play.steps, rules: play.rooms.files)
         }
     }
 

@@ -18,6 +18,9 @@ package struct TestRun: Sendable {
         /// Why it could not be run.
         package var failure: TestFailure?
         package var tests: [Test]
+        package var path: String
+        /// The files of the scripts folder that it was made of, rules and modules too; empty: not known.
+        package var parts: Set<String> = []
     }
 
     package var files: [File] = []
@@ -29,6 +32,20 @@ package struct TestRun: Sendable {
     }
     /// What tests did and looked at.
     package var steps: Int { self.files.reduce(0) { $0 + $1.tests.reduce(0) { $0 + $1.steps } } }
+
+    /// Whether a file of tests may say something else when files of the scripts folder have been saved.
+    package func concerns(_ path: String, _ saved: Set<String>) -> Bool {
+        guard let file = self.files.first(where: { $0.path == path }), !file.parts.isEmpty else { return true }
+        return !file.parts.isDisjoint(with: saved)
+    }
+
+    /// This run, with what another one says of its files.
+    package func replaced(by other: TestRun) -> TestRun {
+        var run = self
+        run.files.removeAll { file in other.files.contains { $0.path == file.path } }
+        run.files += other.files
+        return run
+    }
 
     /// Plays the tests of files.
     /// - Parameters:
@@ -48,15 +65,17 @@ package struct TestRun: Sendable {
         do throws(TestFailure) {
             file = try TestFile(path: path, shelf: shelf)
         } catch {
-            return File(name: name, failure: error, tests: [])
+            return File(name: name, failure: error, tests: [], path: path)
         }
-        var result = File(name: file.name, failure: nil, tests: [])
+        var result = File(name: file.name, failure: nil, tests: [], path: path)
+        var rules: Set<String> = []
         for (index, test) in file.tests.enumerated() {
             if let filter, !test.name.lowercased().contains(filter), !file.name.lowercased().contains(filter) {
                 continue
             }
-            var played: (failure: TestFailure?, steps: Int) = (nil, 0)
+            var played = TestFile.Played()
             let duration = clock.measure { played = file.play(index, shelf: shelf) }
+            rules.formUnion(played.rules)
             result.tests.append(
                 Test(
                     name: test.name,
@@ -67,6 +86,7 @@ package struct TestRun: Sendable {
                 )
             )
         }
+        result.parts = file.parts(shelf, played: rules)
         return result
     }
 }

@@ -6,7 +6,7 @@ internal import Logging
 package struct TestScript: Sendable {
     /// What one run may spend.
     package struct Limits: Sendable {
-        package var instructions = 20_000_000
+        package var instructions = 10_000_000
         package var time: Duration = .seconds(10)
         package var memoryBytes = 64 << 20
 
