@@ -4,7 +4,7 @@ package import Logging
 /// One version of a file of rules, compiled, from which each room gets its own engine.
 package struct ScriptRulesProvider: RulesProvider {
     let program: ScriptProgram
-    let paramsJSON: [UInt8]
+    package let paramsJSON: [UInt8]
     let configuration: ScriptConfiguration
     let logger: Logger
     let seed: @Sendable () -> ScriptRules.Seed

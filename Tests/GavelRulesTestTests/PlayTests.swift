@@ -113,6 +113,31 @@ struct PlayTests {
         #expect(report.contains("tests/echo_test.lua:3: the test does not end, or does far too much"), "\(report)")
     }
 
+    @Test("a room goes on under another version, or stays on the one it has")
+    func reload() throws {
+        try self.expectPass(
+            """
+            local ada = t:join("Ada")
+            ada:send { type = "set", n = 3 }
+            ada:send { type = "later", ms = 500 }
+            t:reload()
+            t:equal(ada:ask({ type = "get" }).n, 3)
+            local next = [[
+            local rules = gavel.rules()
+            rules.messages.get = {}
+            function rules.on_reload(room) room.state.n = room.state.n * 2 end
+            function rules.commands.get(room) return { n = room.state.n } end
+            ]]
+            local why = t:try_reload(next .. "\\nreturn rules")
+            assert(why:find("ring"), why)
+            local late = "function rules.timers.ring() end return rules"
+            t:reload(next .. late)
+            t:equal(ada:ask({ type = "get" }).n, 6)
+            assert(t:try_reload("local x = = 1\\n"):find("unexpected symbol"))
+            """
+        )
+    }
+
     @Test("time passes for a week in all")
     func week() throws {
         let report = try RulesFolder.report(of: #"while true do t:advance("24h") end"#)

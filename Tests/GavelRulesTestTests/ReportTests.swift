@@ -25,7 +25,7 @@ struct ReportTests {
                                            client_id = 1
                                            msg_id = 1
                         what else Ada has not read:
-                          {"type":"say","text":"you","client_id":1,"msg_id":2}
+                          {"text":"you","type":"say","client_id":1,"msg_id":2}
                 """
         )
     }

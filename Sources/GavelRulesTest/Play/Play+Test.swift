@@ -15,6 +15,12 @@ extension Play {
         case "expect_log": try self.expectLog(call)
         case "advance": try self.advance(call)
         case "signal": try self.signal(call)
+        case "reload":
+            guard let refusal = try self.reload(call) else { break }
+            throw call.failure("the new version was refused: \(refusal)")
+        case "try_reload":
+            self.checks += 1
+            return try self.reload(call).map { .json(Array($0.quoted.utf8)) } ?? .nothing
         case "room":
             self.roomKeys.append(try call.string(at: 0, example: #"t:room("rps-1")"#))
             return .room(self.roomKeys.count)

@@ -9,6 +9,7 @@ package final class Play: TestHost {
     /// What may happen at one moment of a test before it counts as endless.
     static let mostSteps = 100_000
 
+    let shelf: RulesShelf
     let rules: TestedRules
     let rooms: PlayRooms
     let log: PlayLog
@@ -28,6 +29,7 @@ package final class Play: TestHost {
     private static let start: UInt64 = 1_800_000_000_000_000_000
 
     package init(_ shelf: RulesShelf, _ rules: TestedRules, test: String) {
+        self.shelf = shelf
         self.rules = rules
         self.log = PlayLog()
         let seed = rules.seed.map { UInt64($0.magnitude) } ?? Self.seed(of: test)

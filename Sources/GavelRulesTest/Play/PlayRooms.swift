@@ -11,6 +11,8 @@ final class PlayRooms: @unchecked Sendable {
     private let log: PlayLog
     private let seeds: Seeds
     private var policies: [String: RoomPolicy?] = [:]
+    /// The policy of the test's room before its rules were exchanged.
+    private var before: RoomPolicy?
     /// The files of the rules of all rooms that there were.
     private(set) var files: Set<String> = []
     /// Rules that did not load.
@@ -54,6 +56,22 @@ final class PlayRooms: @unchecked Sendable {
         }
         if let file = changes.rules ?? entry?.rules { self.files.insert(file) }
         return try self.shelf.policy(entry, changed: changes, match: ScriptFiles.anyRoom) { self.watched($0) }
+    }
+
+    /// Gives the test's room another version of its rules.
+    /// - Parameter version: A file of the folder, or the text of one; `nil`: the file it has, once more.
+    func exchange(_ version: String?) throws(ScriptError) {
+        guard let policy = self.policy(of: RoomKey(self.key)) else { return }
+        let provider = try self.shelf.version(version, of: self.rules.file, like: policy.rules as? ScriptRulesProvider)
+        self.before = policy
+        var next = policy
+        next.rules = self.watched(provider)
+        self.policies[self.key] = next
+    }
+
+    /// Takes the exchange back.
+    func takeBack() {
+        if let before = self.before { self.policies[self.key] = before }
     }
 
     /// Each room has a seed of its own, the same in each run of the test.

@@ -33,6 +33,35 @@ package final class RulesShelf {
         return try result.get()
     }
 
+    /// Another version of a file, under its name, so that rooms of that file take it over.
+    func version(
+        _ version: String?,
+        of file: String,
+        like before: ScriptRulesProvider?
+    ) throws(ScriptError) -> ScriptRulesProvider {
+        let modules = ScriptFiles.texts(in: self.folder)
+        var text = modules[file] ?? []
+        if let version, version.contains("\n") {
+            text = Array(version.utf8)
+        } else if let version {
+            guard let other = modules[version] else {
+                throw ScriptError(kind: .file, file: version, text: "there is no such file in the folder of the rules.")
+            }
+            text = other
+        } else {
+            // The same version would not be taken over: there is nothing to do.
+            text += Array("\n-- once more".utf8)
+        }
+        return try ScriptRules.load(
+            source: text,
+            name: file,
+            modules: modules,
+            paramsJSON: before?.paramsJSON ?? [],
+            configuration: self.scripts,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+    }
+
     /// A rules file and its modules; those that have been played with.
     func parts(of file: String) -> [String] {
         self.loaded.values.compactMap { try? $0.get() }.filter { $0.name == file }.flatMap(\.files)

@@ -23,6 +23,13 @@ package enum ScriptFiles {
         return names.filter { $0.hasSuffix(".lua") && !$0.hasPrefix("tests/") && !$0.hasPrefix(".") }.sorted()
     }
 
+    /// The texts of all files that may be rules, by their names.
+    static func texts(in folder: String) -> [String: [UInt8]] {
+        self.rules(in: folder).reduce(into: [:]) { texts, name in
+            if let data = FileManager.default.contents(atPath: "\(folder)/\(name)") { texts[name] = Array(data) }
+        }
+    }
+
     /// What the compiler says of the files of tests in a folder, `file:line: …` each.
     package static func syntaxMistakes(inTestsOf folder: String) -> [String] {
         self.tests(in: folder.withoutLastSlash).compactMap { path in
