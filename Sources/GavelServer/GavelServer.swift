@@ -15,18 +15,27 @@ package enum GavelServer {
     package static let version = "0.1.0"
 
     /// Runs the relay until SIGTERM, SIGINT or cancellation, then ends it in good order, within `server.drain`.
+    ///
+    /// Until then it follows its files, and reads all of them again on SIGHUP.
     /// - Parameters:
-    ///   - level: Of the process's log, which operators may change.
+    ///   - source: Where the configuration is read again; `nil`: it stays as it is.
+    ///   - hangups: Reads all files again; `nil`: SIGHUP does.
+    ///   - level: Of the process's log, which operators and `log.level` may change.
     ///   - onListening: Called once, with the address bound.
     /// - Throws: ``RulesError`` where rules do not load, ``StorageError`` where rooms cannot be kept, and what the system
     ///   says where the relay cannot listen.
     package static func run(
         _ configuration: GavelConfiguration,
+        source: ConfigurationSource? = nil,
+        hangups: AsyncStream<Void>? = nil,
         logger: Logger,
         level: LogLevel = LogLevel(.info),
         onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
     ) async throws {
-        let directory = try RulesLibrary(configuration, logger: logger).directory()
+        // Both before the rules are read, so that no save and no hangup is missed.
+        let watch = FileWatch(WatchedFiles(configuration, source), logger: logger)
+        let hangups = hangups ?? Hangups.process.stream()
+        let rules = try RulesLibrary(configuration, logger: logger).loadAll()
         let socket = try configuration.controlSocket.map { path in try ControlSocket.listen(at: path) }
         let log: SQLiteMessageLog?
         do {
@@ -36,11 +45,10 @@ package enum GavelServer {
             throw error
         }
         let environment = RelayEnvironment(
-            limits: configuration.limits,
-            outbound: configuration.outbound,
-            directory: directory,
+            settings: RelaySettings(configuration, rules: rules),
             log: log,
-            report: { RoomStorage.report($0, $1, logger: logger) }
+            report: { RoomStorage.report($0, $1, logger: logger) },
+            tell: { $0.log(to: logger) }
         )
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads ?? System.coreCount)
         let hub = RelayHub(eventLoops: Array(group.makeIterator()), environment: environment)
@@ -56,8 +64,19 @@ package enum GavelServer {
                 onListening(address)
             }
         )
+        let surroundings = Supervisor.Surroundings(
+            source: source,
+            watch: watch,
+            hangups: hangups,
+            adopt: { configuration in
+                level.set(configuration.log.level)
+                server.adopt(configuration.transport)
+            },
+            logger: logger
+        )
+        let supervisor = Supervisor(configuration, rules: rules, relay: hub, surroundings: surroundings)
         // The last is the first to end: commands are taken until all clients have been told.
-        let services: [any Service] = (control.map { [$0] } ?? []) + [server, relay]
+        let services: [any Service] = (control.map { [$0] } ?? []) + [server, supervisor, relay]
         let result: Result<Void, any Error>
         do {
             result = .success(try await self.serviceGroup(services, logger: logger).run())
@@ -73,6 +92,7 @@ package enum GavelServer {
         try result.get()
     }
 
+    /// - Parameter services: Stopped from the last to the first.
     private static func serviceGroup(_ services: [any Service], logger: Logger) -> ServiceGroup {
         ServiceGroup(
             configuration: .init(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import GavelConfig
 import GavelServer
 import Logging
@@ -9,7 +10,8 @@ struct Serve: AsyncParsableCommand {
         abstract: "Run the relay.",
         discussion: """
             Settings come from the configuration file; environment variables such as GAVEL_SERVER_PORT override it, \
-            and the flags below override both. SIGTERM or Ctrl-C stops the relay in good order.
+            and the flags below override both. SIGTERM or Ctrl-C stops the relay in good order; SIGHUP has it read its \
+            files again.
             """
     )
 
@@ -31,7 +33,10 @@ struct Serve: AsyncParsableCommand {
     var logFormat: String?
 
     func run() async throws {
-        let report = self.file.read(flags: self.flags)
+        // Whoever hangs up before the relay is up has nothing to reload yet.
+        signal(SIGHUP, SIG_IGN)
+        let source = self.file.source(flags: self.flags)
+        let report = source.read()
         for warning in report.warnings { Console.complain("warning: \(warning)") }
         let configuration: GavelConfiguration
         do {
@@ -47,7 +52,12 @@ struct Serve: AsyncParsableCommand {
             metadataProvider: nil
         )
         do {
-            try await GavelServer.run(configuration, logger: Logger(label: "gavel"), level: level)
+            try await GavelServer.run(
+                configuration,
+                source: source,
+                logger: Logger(label: "gavel"),
+                level: level
+            )
         } catch {
             Console.complain("gavel: \(error)")
             throw ExitCode.failure

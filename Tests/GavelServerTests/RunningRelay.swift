@@ -15,10 +15,8 @@ enum RunningRelay {
         isControlled: Bool = false,
         body: (SocketAddress) async throws -> Void
     ) async throws {
-        var environment = [
-            "GAVEL_SERVER_PORT": "0", "GAVEL_SERVER_HOST": "127.0.0.1", "GAVEL_SERVER_DRAIN": "2s",
-        ]
-        if !isControlled { environment["GAVEL_CONTROL_SOCKET"] = "off" }
+        var environment = Self.environment
+        if isControlled { environment["GAVEL_CONTROL_SOCKET"] = nil }
         let report = ConfigurationReader.read(
             text: text,
             fileName: "config.toml",
@@ -26,13 +24,54 @@ enum RunningRelay {
             environment: environment,
             flags: []
         )
-        let configuration = try report.get()
         var logger = Logger(label: "test")
         logger.logLevel = .critical
+        try await Self.run(try report.get(), source: nil, hearsHangups: false, logger: logger, body: body)
+    }
+
+    /// The same, with the files of a folder, which it follows.
+    /// - Parameter hearsHangups: Whether it reloads at SIGHUP, which the whole process gets.
+    static func run(
+        _ folder: TestFolder,
+        log: LogRecorder,
+        hearsHangups: Bool = false,
+        body: (SocketAddress) async throws -> Void
+    ) async throws {
+        let source = ConfigurationSource(
+            path: folder.url.appending(path: "config.toml").path,
+            environment: Self.environment
+        )
+        try await Self.run(
+            try source.read().get(),
+            source: source,
+            hearsHangups: hearsHangups,
+            logger: log.logger,
+            body: body
+        )
+    }
+
+    private static let environment = [
+        "GAVEL_SERVER_PORT": "0", "GAVEL_SERVER_HOST": "127.0.0.1", "GAVEL_SERVER_DRAIN": "2s",
+        "GAVEL_CONTROL_SOCKET": "off",
+    ]
+
+    private static func run(
+        _ configuration: GavelConfiguration,
+        source: ConfigurationSource?,
+        hearsHangups: Bool,
+        logger: Logger,
+        body: (SocketAddress) async throws -> Void
+    ) async throws {
         let (addresses, continuation) = AsyncStream.makeStream(of: SocketAddress.self)
         let running = Task { [logger] in
             defer { continuation.finish() }
-            try await GavelServer.run(configuration, logger: logger) { continuation.yield($0) }
+            try await GavelServer.run(
+                configuration,
+                source: source,
+                hangups: hearsHangups ? nil : AsyncStream { _ in },
+                logger: logger,
+                onListening: { continuation.yield($0) }
+            )
         }
         var iterator = addresses.makeAsyncIterator()
         guard let address = await iterator.next() else { return try await running.value }

@@ -15,8 +15,8 @@ package enum Settings {
         Self.section("server", Self.server) + Self.section("limits", Self.limits)
         + Self.section("keepalive", Self.keepalive) + Self.section("outbound", Self.outbound)
         + Self.section("storage", Self.storage) + Self.section("log", Self.log)
-        + Self.section("control", Self.control)
-        + Self.section("scripts", Self.scripts) + Self.section("rules", Self.rules) + Self.section("dev", Self.dev)
+        + Self.section("control", Self.control) + Self.section("scripts", Self.scripts)
+        + Self.section("reload", Self.reload) + Self.section("rules", Self.rules) + Self.section("dev", Self.dev)
 
     /// Names of the tables, in order.
     package static let sections: [String] = Self.all.reduce(into: []) { sections, setting in
@@ -147,6 +147,26 @@ package enum Settings {
     private static let scripts: [Setting<GavelConfiguration>] = [
         Setting("folder", .folder, \.folder, "Where rules files are, seen from the configuration file.")
             .atRestart
+    ]
+
+    private static let reload: [Setting<GavelConfiguration>] = [
+        Setting("watch", .choice, \.reload.watch, "How saves of rules and of this file are noticed; off: not."),
+        Setting("poll", .duration(.milliseconds(100)...(.hours(1))), \.reload.poll, "How often files are looked at."),
+        Setting(
+            "probation",
+            .timeout,
+            or: "off",
+            \.reload.probationTime,
+            "How long a room with new rules may go back to those before by itself."
+        ),
+        Setting(
+            "probation_messages",
+            .integer(1...1_000_000_000),
+            or: "off",
+            \.reload.probation.messages,
+            "Messages of a room after which it does not go back any more; off: the time counts alone."
+        ),
+        Setting("errors", .integer(1...1_000_000), \.reload.probation.errors, "Failed hooks at which it goes back."),
     ]
 
     private static let rules: [Setting<GavelConfiguration>] = [

@@ -15,6 +15,8 @@ final class FileWatch: @unchecked Sendable {
     private let logger: Logger
     private let continuation: AsyncStream<SavedFiles>.Continuation
     private var lastScan: FolderScan
+    /// What was seen when a save was told last.
+    private var toldScan: FolderScan
     private var settling = SettlingChanges()
     private var settings = ReloadConfiguration()
     private var events: FolderEvents?
@@ -27,6 +29,7 @@ final class FileWatch: @unchecked Sendable {
         self.files = files
         self.logger = logger
         self.lastScan = FolderScan(files)
+        self.toldScan = self.lastScan
         (self.saves, self.continuation) = AsyncStream.makeStream()
     }
 
@@ -101,12 +104,22 @@ final class FileWatch: @unchecked Sendable {
         self.act(on: self.settling.looked(changes, at: .now))
     }
 
+    /// A file that came and went meanwhile was only a means to save another.
+    private func tell(_ saved: SavedFiles) {
+        var saved = saved
+        saved.changes.scripts = saved.changes.scripts.filter { name in
+            self.lastScan.scripts[name] != nil || self.toldScan.scripts[name] != nil
+        }
+        self.toldScan = self.lastScan
+        if !saved.changes.isEmpty { self.continuation.yield(saved) }
+    }
+
     private func act(on action: SettlingChanges.Action) {
         switch action {
         case .none:
             break
-        case .tell(let saves):
-            self.continuation.yield(saves)
+        case .tell(let saved):
+            self.tell(saved)
         case .look(let instant):
             self.nextLook?.cancel()
             let look = DispatchWorkItem { [weak self] in self?.look() }

@@ -1,0 +1,160 @@
+import Foundation
+import GavelConfig
+import Logging
+import Synchronization
+import Testing
+
+@testable import GavelCore
+@testable import GavelServer
+
+@Suite("The supervisor", .timeLimit(.minutes(1)))
+struct SupervisorTests {
+    private let folder = TestFolder()
+    private let relay = RelayDouble()
+    private let log = LogRecorder()
+
+    /// - Parameter games: Main files, of which each has a kind of rooms.
+    private func supervisor(_ games: String..., patience: Duration = .milliseconds(1)) throws -> Supervisor {
+        let rooms = games.map { "[[rooms]]\nmatch = \"\($0)\"\nrules = \"\($0)\"\n" }
+        try self.folder.write("config.toml", rooms.joined())
+        let source = ConfigurationSource(
+            path: self.folder.url.appending(path: "config.toml").path,
+            environment: [:]
+        )
+        let configuration = try source.read().get()
+        return Supervisor(
+            configuration,
+            rules: try RulesLibrary(configuration, logger: self.log.logger).loadAll(),
+            relay: self.relay,
+            surroundings: Supervisor.Surroundings(
+                source: source,
+                watch: FileWatch(WatchedFiles(configuration, source), logger: self.log.logger),
+                adopt: { _ in },
+                logger: self.log.logger,
+                patience: patience
+            )
+        )
+    }
+
+    private func write(_ name: String, _ text: String = "") throws {
+        try self.folder.write("scripts/\(name)", "local rules = gavel.rules()\n\(text)\nreturn rules")
+    }
+
+    @Test("goes back to the version before, to one by its name, and forward to what the files say")
+    func goesBack() async throws {
+        try self.write("a.lua", "-- 1")
+        let supervisor = try self.supervisor("a.lua")
+        let first = try #require(await supervisor.versions().first?.versions.first?.version)
+        try self.write("a.lua", "-- 2")
+        let second = try #require(await supervisor.reload().last?.to)
+
+        let back = await supervisor.rollBack("a.lua")
+        #expect(back.result == .applied)
+        #expect([back.from, back.to] == [second, first])
+        #expect(await supervisor.versions().first?.versions.map(\.version) == [first, second])
+        #expect(await supervisor.rollBack("a.lua", to: String(second.prefix(6))).to == second)
+        #expect(await supervisor.rollBack("a.lua", to: second).result == .unchanged)
+        #expect(await supervisor.rollBack("a.lua", to: first).to == first)
+        #expect(await supervisor.reload().last?.to == second)
+    }
+
+    @Test("says what it cannot go back to")
+    func cannotGoBack() async throws {
+        try self.write("a.lua")
+        let supervisor = try self.supervisor("a.lua")
+        let running = try #require(await supervisor.versions().first?.versions.first?.version)
+        #expect(
+            await supervisor.rollBack("a.lua").mistakes
+                == ["a.lua: no earlier version is kept. There are: \(running)."]
+        )
+        #expect(
+            await supervisor.rollBack("a.lua", to: "zz").mistakes
+                == ["a.lua: no one version that begins with zz is kept. There are: \(running)."]
+        )
+        #expect(
+            await supervisor.rollBack("b.lua").mistakes == ["b.lua: there are no rules of this name in force."]
+        )
+        #expect(self.relay.counts == [0, 0])
+    }
+
+    @Test("puts nothing in force where one room cannot go on, and tells each reason once")
+    func rehearses() async throws {
+        try self.write("a.lua", "-- 1")
+        let supervisor = try self.supervisor("a.lua")
+        try self.write("a.lua", "-- 2")
+        self.relay.state.withLock { state in
+            for key in ["x", "y", "z"] {
+                state.refusals.append(.init(key: RoomKey(key), text: key == "z" ? "a.lua:2: other" : "a.lua:2: no"))
+            }
+        }
+        let outcome = try #require(await supervisor.reload().last)
+        #expect(outcome.result == .refused)
+        #expect(outcome.mistakes == ["a.lua:2: no (room x and 1 more)", "a.lua:2: other (room z)"])
+        #expect(await supervisor.versions().first?.refused == outcome.mistakes)
+        #expect(self.relay.counts == [1, 0])
+    }
+
+    @Test("takes up all that share a module or none of them, and others by themselves")
+    func groups() async throws {
+        for name in ["a.lua", "b.lua"] { try self.write(name, "local lib = require 'lib'; lib.use()") }
+        try self.write("c.lua")
+        try self.folder.write("scripts/lib.lua", "return { use = function() end }")
+        let supervisor = try self.supervisor("a.lua", "b.lua", "c.lua")
+        try self.write("a.lua", "require 'lib'")
+        try self.write("c.lua", "-- 2")
+        try self.folder.write("scripts/lib.lua", "return {}")
+        let outcomes = await supervisor.reload()
+        #expect(outcomes.map(\.result) == [.unchanged, .refused, .applied])
+        #expect(outcomes[1].file == "a.lua, b.lua")
+        #expect(outcomes[1].mistakes.count == 1)
+        #expect(outcomes[1].mistakes.first?.hasPrefix("b.lua:2: ") == true)
+        #expect(outcomes[2].file == "c.lua")
+    }
+
+    @Test("of two saves during one load each is told, and the newest counts")
+    func twoSaves() async throws {
+        try self.write("a.lua", "-- 1")
+        let supervisor = try self.supervisor("a.lua")
+        let running = Task { await supervisor.run() }
+        try self.write("a.lua", "-- 2")
+        await self.relay.hold {}
+        try self.write("a.lua", "-- 3")
+        let asked = Task { await supervisor.reload() }
+        self.relay.release()
+        await self.log.wait("in force")
+        let third = await asked.value.last
+        #expect([.applied, .unchanged].contains(third?.result))
+        running.cancel()
+        await running.value
+        let told = self.log.entries("in force")
+        #expect(told.count == 2)
+        #expect(told.first?["to"] == told.last?["from"])
+        #expect(await supervisor.versions().first?.versions.first?.version == told.last?["to"])
+    }
+
+    @Test("puts nothing in force any more when the relay stops, though it was tried")
+    func stops() async throws {
+        try self.write("a.lua", "-- 1")
+        let supervisor = try self.supervisor("a.lua")
+        let running = Task { await supervisor.run() }
+        try self.write("a.lua", "-- 2")
+        var reload: Task<[ReloadOutcome], Never>?
+        await self.relay.hold { reload = Task { await supervisor.reload() } }
+        running.cancel()
+        while await !supervisor.isStopping { await Task.yield() }
+        self.relay.release()
+        await running.value
+        #expect(await reload?.value.last?.mistakes == ["The relay is going away."])
+        #expect(self.relay.counts[1] == 0)
+    }
+
+    @Test("a file that comes back at once was never gone")
+    func vanishes() async throws {
+        try self.write("a.lua", "-- 1")
+        let supervisor = try self.supervisor("a.lua", patience: .milliseconds(300))
+        try self.folder.write("scripts/a.lua", "")
+        let reload = Task { await supervisor.reload() }
+        try self.write("a.lua", "-- 2")
+        #expect(await reload.value.last?.result == .applied)
+    }
+}
