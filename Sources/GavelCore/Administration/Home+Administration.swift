@@ -51,7 +51,7 @@ extension Home {
     }
 
     /// The place of a room that goes on, which is then to do something.
-    private mutating func placeToAct(of key: RoomKey, at moment: Moment) -> Int? {
+    mutating func placeToAct(of key: RoomKey, at moment: Moment) -> Int? {
         guard !self.isAsleep, let place = self.places[key], !self.rooms[place].isOpening, !self.rooms[place].isOver
         else {
             return nil

@@ -1,6 +1,6 @@
 /// What an operator asks of a running relay. Each call is done on the loop of the room, between two messages.
 extension RelayHub {
-    private func host(of key: RoomKey) -> EventLoopHost {
+    func host(of key: RoomKey) -> EventLoopHost {
         self.hosts[self.environment.home(of: key, loops: self.hosts.count)]
     }
 

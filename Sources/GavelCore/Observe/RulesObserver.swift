@@ -20,7 +20,7 @@ extension RulesObserver {
 }
 
 /// With what rules begin, so that others can go on from there too.
-package struct RulesBeginning {
+package struct RulesBeginning: Sendable {
     package enum Cause: String, Sendable {
         /// The room is new; ``RulesCall/Kind/create`` comes next.
         case created

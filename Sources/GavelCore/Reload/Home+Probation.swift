@@ -58,6 +58,7 @@ extension Home {
         if event.way != .none {
             self.counts.rollbacks += 1
             self.rooms[place].refusedIdentity = current.identity
+            self.notePromotionOver(place)
             self.noteBeginning(of: place, .rolledBack)
         }
         self.environment.tell(.rolledBack(event))

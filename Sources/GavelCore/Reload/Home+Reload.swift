@@ -42,6 +42,7 @@ extension Home {
             reload.report.unchanged += 1
             return
         }
+        if self.followFromPromotion(&reload, place, to: policy.rules) { return }
         switch (self.rooms[place].policy.rules, policy.rules) {
         case (nil, nil): reload.report.unchanged += 1
         case (let old?, let new?) where old.name == new.name:
@@ -59,7 +60,8 @@ extension Home {
         }
     }
 
-    private mutating func exchange(
+    /// Gives a room other rules, or tries whether it could have them.
+    mutating func exchange(
         _ reload: inout Reload,
         _ place: Int,
         from old: any RulesProvider,

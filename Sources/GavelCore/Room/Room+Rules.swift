@@ -14,6 +14,13 @@ extension Room {
         self.apply(effects: 0..<outcome.effectCount, of: rules)
     }
 
+    /// Runs what somebody typed.
+    mutating func evaluate(_ source: [UInt8], context: HookContext) {
+        guard let rules = self.rules else { return }
+        let outcome = rules.evaluate(source, context: self.complete(context))
+        self.apply(effects: 0..<outcome.effectCount, of: rules)
+    }
+
     /// Runs `on_close`. Nothing may be asked of the room afterwards.
     func end(context: HookContext) {
         guard let rules = self.rules else { return }

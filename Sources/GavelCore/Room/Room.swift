@@ -16,6 +16,8 @@ package struct Room {
     var probation: Probation?
     /// Of the rules that it went back from, and is not to be given again; see ``RulesProvider/identity``.
     var refusedIdentity: String?
+    /// The rules of its kind, where it was given others for itself alone.
+    var leftRules: (any RulesProvider)?
     /// Whether `joined` says which version of its rules it runs.
     var showsVersion = false
     private let pool: BatchPool

@@ -1,0 +1,15 @@
+/// As ``RelayLoop`` does it, on the loop of the room.
+extension RelayHub {
+    package func beginning(of key: RoomKey) async -> RulesBeginning? {
+        await self.host(of: key).perform { $0.beginning(of: key) } ?? nil
+    }
+
+    package func commit(_ input: ConsoleInput, to key: RoomKey) async throws(ConsoleRefusal) -> ConsoleResult? {
+        let result = await self.host(of: key).perform { $0.commit(input, to: key) }
+        return try (result ?? nil)?.get()
+    }
+
+    package func promote(_ key: RoomKey, to provider: any RulesProvider) async -> ReloadReport? {
+        await self.host(of: key).perform { $0.promote(key, to: provider) } ?? nil
+    }
+}
