@@ -55,6 +55,11 @@ package struct ScriptRulesProvider: RulesProvider {
     /// The files it was made of, seen from the scripts folder: the main one first, then its modules.
     package var files: [String] { self.program.sources.map(\.name) }
 
+    /// The text of one of ``files``; `nil`: it is none of them.
+    package func text(of file: String) -> [UInt8]? {
+        self.program.sources.first { $0.name == file }?.bytes
+    }
+
     /// The same program for rooms of which others are told.
     package func with(logger: Logger, seed: @escaping @Sendable () -> ScriptRules.Seed) -> Self {
         Self(

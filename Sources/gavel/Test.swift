@@ -35,54 +35,84 @@ struct Test: AsyncParsableCommand {
     @Flag(help: "Play again, on each save, the files of tests that it concerns.")
     var watch = false
 
+    @Flag(help: "Tell which lines of the rules the tests ran, and which they did not.")
+    var coverage = false
+
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case text
         case json
     }
 
     func run() async throws {
-        let configuration: GavelConfiguration
-        do {
-            configuration = try self.file.read(flags: []).get()
-        } catch {
-            Console.complain(error.description)
-            throw ExitCode.failure
+        let source = self.file.source(flags: [])
+        guard let configuration = self.read(source) else { throw ExitCode.failure }
+        if self.watch { return await self.playOnSaves(configuration, source) }
+        let run = try self.play(self.paths(configuration), configuration)
+        if run.tests == 0, run.failed == 0 {
+            let what = self.filter.map { " whose name contains \"\($0)\"" } ?? ""
+            let folder = RulesShelf(configuration).folder
+            Console.complain("gavel: there is no test\(what) in \(folder)/tests. Their files end in _test.lua.")
         }
-        let run = try self.play(RulesShelf(configuration)) { _ in true }
-        if self.watch { await self.playOnSaves(configuration, after: run) }
         guard run.failed == 0, run.tests > 0 else { throw ExitCode.failure }
     }
 
-    /// Goes on until it is interrupted.
-    private func playOnSaves(_ configuration: GavelConfiguration, after run: TestRun) async {
-        var last = run
-        for await saved in SavedScripts.all(in: configuration, logger: Logger(label: "gavel.test")) {
-            print("\(saved.sorted().joined(separator: ", ")) saved")
-            let before = last
-            let next = try? self.play(RulesShelf(configuration)) { before.concerns($0, saved) }
-            last = next.map { before.replaced(by: $0) } ?? before
+    private func read(_ source: ConfigurationSource) -> GavelConfiguration? {
+        do {
+            return try source.read().get()
+        } catch {
+            Console.complain(error.description)
+            return nil
         }
     }
 
-    private func play(_ shelf: RulesShelf, where isWanted: (String) -> Bool) throws -> TestRun {
-        let paths = try self.paths(shelf).filter(isWanted)
-        let run = TestRun(paths, shelf: shelf, filter: self.filter)
+    /// Goes on until it is interrupted.
+    private func playOnSaves(_ first: GavelConfiguration, _ source: ConfigurationSource) async {
+        var configuration = first
+        let logger = Logger(label: "gavel.test")
+        var last: TestRun?
+        while !Task.isCancelled {
+            let folder = configuration.scriptsFolder
+            // Looks at the files before they are read, so that no save between is missed.
+            let saves = SavedScripts.all(in: configuration, from: source, logger: logger)
+            last = (try? self.play(self.paths(configuration), configuration)) ?? last
+            for await saved in saves {
+                var names = saved.scripts.sorted()
+                if saved.hasConfiguration { names.append(self.file.path) }
+                var isAll = false
+                if saved.hasConfiguration, let next = self.read(source) { (configuration, isAll) = (next, true) }
+                guard configuration.scriptsFolder == folder else { break }
+                guard let all = try? self.paths(configuration) else { continue }
+                let paths = all.filter { isAll || last?.concerns($0, saved.scripts) ?? true }
+                if paths.isEmpty { continue }
+                Console.complain("\(names.joined(separator: ", ")) saved")
+                last = (try? self.play(paths, configuration, after: isAll ? nil : last)) ?? last
+            }
+        }
+    }
+
+    /// - Parameter before: What is known of the files that are not played.
+    private func play(
+        _ paths: [String],
+        _ configuration: GavelConfiguration,
+        after before: TestRun? = nil
+    ) throws -> TestRun {
+        let shelf = RulesShelf(configuration, countsLines: self.coverage)
+        var run = TestRun(paths, shelf: shelf, filter: self.filter)
+        let all = before?.replaced(by: run) ?? run
+        run.coverage = all.coverage
+        if self.coverage, self.files.isEmpty, self.filter == nil { run.coverage.add(shelf.coverageOfNothing()) }
         let report = self.format == .json ? run.json + "\n" : run.text(style: .terminal)
         try FileHandle.standardOutput.write(contentsOf: Array(report.utf8))
-        if run.tests == 0, run.failed == 0 {
-            let what = self.filter.map { " whose name contains \"\($0)\"" } ?? ""
-            Console.complain("gavel: there is no test\(what) in \(shelf.folder)/tests. Their files end in _test.lua.")
-        }
-        return run
+        return all
     }
 
-    private func paths(_ shelf: RulesShelf) throws -> [String] {
-        if self.files.isEmpty { return ScriptFiles.tests(in: shelf.folder) }
+    private func paths(_ configuration: GavelConfiguration) throws -> [String] {
+        let folder = RulesShelf(configuration).folder
+        if self.files.isEmpty { return ScriptFiles.tests(in: folder) }
         return try self.files.map { file in
             let path = URL(filePath: file).standardizedFileURL.path(percentEncoded: false)
-            if FileManager.default.fileExists(atPath: path) { return path }
-            let inFolder = "\(shelf.folder)/tests/\(file)"
-            if FileManager.default.fileExists(atPath: inFolder) { return inFolder }
+            let places = [path, "\(folder)/\(file)", "\(folder)/tests/\(file)"]
+            if let place = places.first(where: FileManager.default.fileExists(atPath:)) { return place }
             Console.complain("gavel: there is no file \(file).")
             throw ExitCode.failure
         }

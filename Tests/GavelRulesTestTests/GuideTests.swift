@@ -29,6 +29,14 @@ struct GuideTests {
         #expect(try RulesFolder(files).text(width: 100).contains(shown[1]))
     }
 
+    @Test("what it shows of coverage is what comes out")
+    func coverage() throws {
+        let guide = try String(contentsOf: scripts.appending(path: "README.md"), encoding: .utf8)
+        let shown = try #require(guide.firstMatch(of: /```text\n(lines of the rules(?s).*?)```/)).1
+        let run = try RulesFolder(Self.examples(guide), countsLines: true).run(filter: "rigged")
+        #expect(run.text(style: TextStyle()).contains(shown))
+    }
+
     @Test("all that a test may use stands in it")
     func isComplete() throws {
         let guide = try String(contentsOf: scripts.appending(path: "README.md"), encoding: .utf8)

@@ -8,7 +8,11 @@ final class RulesFolder {
     let shelf: RulesShelf
 
     /// - Parameter files: Texts by their path in the folder.
-    init(_ files: [String: String], rooms: [(match: String, rules: String)] = []) throws {
+    init(
+        _ files: [String: String],
+        rooms: [(match: String, rules: String)] = [],
+        countsLines: Bool = false
+    ) throws {
         self.url = FileManager.default.temporaryDirectory.appending(
             path: "gavel-tests-\(UInt64.random(in: 0 ... .max))"
         )
@@ -27,7 +31,7 @@ final class RulesFolder {
             entry.rules = room.rules
             configuration.rooms.append(entry)
         }
-        self.shelf = RulesShelf(configuration)
+        self.shelf = RulesShelf(configuration, countsLines: countsLines)
     }
 
     deinit {

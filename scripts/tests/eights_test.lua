@@ -76,6 +76,42 @@ test("a card must be one's own, and match", function(t)
   end
 end)
 
+test("a card that matches lies on top, and the turn goes on", function(t)
+  local players = three(t)
+  for _ = 1, 52 do
+    local s = t.state
+    local player, card = player_of(players, s.turn), playable(s.hands[s.turn], s.top, s.suit)
+    if card and card:sub(1, 1) ~= "8" then
+      local left = #s.hands[s.turn] - 1
+      player:send { type = "play", card = card }
+      local next_one = s.turn % 3 + 1
+      t:expect_all { type = "played", player = s.turn, card = card, suit = card:sub(2), left = left, turn = next_one }
+      t:equal(t.state.pile, { s.top })
+      return
+    end
+    player:send { type = "draw" }
+  end
+  t:fail("nobody could play")
+end)
+
+test("an eight goes on any card, and names the suit", function(t)
+  local players = three(t)
+  for _ = 1, 52 do
+    local s = t.state
+    local player, eight = player_of(players, s.turn), nil
+    for _, card in ipairs(s.hands[s.turn]) do if card:sub(1, 1) == "8" then eight = card end end
+    if eight then
+      local suit = s.suit == "D" and "C" or "D"
+      player:send { type = "play", card = eight, suit = suit }
+      t:expect_all { type = "played", card = eight, suit = suit }
+      t:equal({ t.state.top, t.state.suit }, { eight, suit })
+      return
+    end
+    player:send { type = "draw" }
+  end
+  t:fail("nobody had an eight")
+end)
+
 test("played to the end, somebody is out of cards", function(t)
   local players = three(t)
   for _ = 1, 400 do

@@ -20,7 +20,11 @@ extension Play {
             throw call.failure("the new version was refused: \(refusal)")
         case "try_reload":
             self.checks += 1
-            return try self.reload(call).map { .json(Array($0.quoted.utf8)) } ?? .nothing
+            let errors = self.log.errors.count
+            guard let refusal = try self.reload(call) else { break }
+            // The refusal tells that on_reload failed.
+            self.log.forgetErrors(after: errors)
+            return .json(Array(refusal.quoted.utf8))
         case "room":
             self.roomKeys.append(try call.string(at: 0, example: #"t:room("rps-1")"#))
             return .room(self.roomKeys.count)

@@ -22,6 +22,11 @@ final class PlayLog: Sendable {
         }
     }
 
+    /// Forgets the errors that came after so many.
+    func forgetErrors(after count: Int) {
+        self.contents.withLock { $0.errors.removeLast(max(0, $0.errors.count - count)) }
+    }
+
     func add(line: String) {
         self.contents.withLock { if $0.lines.count < 1000 { $0.lines.append(line) } }
     }

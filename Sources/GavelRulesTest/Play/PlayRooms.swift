@@ -13,8 +13,12 @@ final class PlayRooms: @unchecked Sendable {
     private var policies: [String: RoomPolicy?] = [:]
     /// The policy of the test's room before its rules were exchanged.
     private var before: RoomPolicy?
-    /// The files of the rules of all rooms that there were.
+    /// How often the rules of the room were exchanged.
+    private var exchanges = 0
+    /// The files of the rules of all rooms that there were, with their modules.
     private(set) var files: Set<String> = []
+    /// `nil`: lines are not counted.
+    private let lines: PlayedLines?
     /// Rules that did not load.
     private(set) var mistakes: [ScriptError] = []
 
@@ -24,7 +28,11 @@ final class PlayRooms: @unchecked Sendable {
         self.log = log
         self.key = rules.key ?? shelf.key(of: rules.file)
         self.seeds = Seeds(seed)
+        self.lines = shelf.countsLines ? PlayedLines(shelf.texts) : nil
     }
+
+    /// Which lines of the rules ran in all rooms that there were.
+    var coverage: RulesCoverage { self.lines?.coverage() ?? RulesCoverage() }
 
     /// The policy of a room; `nil`: there may be none of this name.
     func policy(of key: RoomKey) -> RoomPolicy? {
@@ -54,7 +62,6 @@ final class PlayRooms: @unchecked Sendable {
         } else if entry == nil, configuration.unlistedRooms == .refuse {
             return nil
         }
-        if let file = changes.rules ?? entry?.rules { self.files.insert(file) }
         return try self.shelf.policy(entry, changed: changes, match: ScriptFiles.anyRoom) { self.watched($0) }
     }
 
@@ -62,10 +69,16 @@ final class PlayRooms: @unchecked Sendable {
     /// - Parameter version: A file of the folder, or the text of one; `nil`: the file it has, once more.
     func exchange(_ version: String?) throws(ScriptError) {
         guard let policy = self.policy(of: RoomKey(self.key)) else { return }
-        let provider = try self.shelf.version(version, of: self.rules.file, like: policy.rules as? ScriptRulesProvider)
+        self.exchanges += 1
+        let provider = try self.shelf.version(
+            version,
+            of: self.rules.file,
+            like: (policy.rules as? PlayedRules)?.provider,
+            number: self.exchanges
+        )
         self.before = policy
         var next = policy
-        next.rules = self.watched(provider)
+        next.rules = self.watched(provider, as: self.rules.file)
         self.policies[self.key] = next
     }
 
@@ -75,8 +88,14 @@ final class PlayRooms: @unchecked Sendable {
     }
 
     /// Each room has a seed of its own, the same in each run of the test.
-    private func watched(_ provider: ScriptRulesProvider) -> ScriptRulesProvider {
-        provider.with(logger: self.log.logger) { [seeds] in seeds.next() }
+    /// - Parameter name: The file that they count as, so that rooms of it take them over; `nil`: their own.
+    private func watched(_ provider: ScriptRulesProvider, as name: String? = nil) -> PlayedRules {
+        self.files.formUnion(provider.files)
+        return PlayedRules(
+            name: name ?? provider.name,
+            provider: provider.with(logger: self.log.logger) { [seeds] in seeds.next() },
+            lines: self.lines
+        )
     }
 
     private final class Seeds: Sendable {

@@ -7,10 +7,15 @@ internal import Logging
 /// Rules files, each loaded once for all the tests that play with it.
 package final class RulesShelf {
     package let configuration: GavelConfiguration
+    /// Whether it is told which lines of the rules ran.
+    let countsLines: Bool
+    /// The texts of the folder's rules by the names of their files.
+    private(set) lazy var texts = ScriptFiles.texts(in: self.folder)
     private var loaded: [String: Result<ScriptRulesProvider, ScriptError>] = [:]
 
-    package init(_ configuration: GavelConfiguration) {
+    package init(_ configuration: GavelConfiguration, countsLines: Bool = false) {
         self.configuration = configuration
+        self.countsLines = countsLines
     }
 
     package var folder: String { self.configuration.scriptsFolder.path(percentEncoded: false).withoutLastSlash }
@@ -33,28 +38,52 @@ package final class RulesShelf {
         return try result.get()
     }
 
-    /// Another version of a file, under its name, so that rooms of that file take it over.
+    /// The lines of all rules of the configuration, as if none had run.
+    package func coverageOfNothing() -> RulesCoverage {
+        self.configuration.rooms.reduce(into: RulesCoverage()) { coverage, room in
+            guard let file = room.rules, let provider = try? self.rules(file, params: room.params),
+                let rules = try? provider.makeRules(for: RoomKey("none")) as? ScriptRoomRules
+            else { return }
+            for line in rules.lineCounts {
+                coverage.add([line.line: 0], of: line.file, provider.text(of: line.file) ?? [])
+            }
+        }
+    }
+
+    /// Bytes of a name of rules.
+    private static let longestName = 59
+
+    /// What is added to the same text, since the same version would not be taken over: there is nothing to do.
+    static let onceMore = Array("\n-- once more: ".utf8)
+
+    /// Another version of a file.
+    /// - Parameters:
+    ///   - version: Another file of the folder, or a text; `nil`: the same file.
+    ///   - number: Differs from that of each other version.
     func version(
         _ version: String?,
         of file: String,
-        like before: ScriptRulesProvider?
+        like before: ScriptRulesProvider?,
+        number: Int
     ) throws(ScriptError) -> ScriptRulesProvider {
-        let modules = ScriptFiles.texts(in: self.folder)
+        let modules = self.texts
         var text = modules[file] ?? []
+        var name = file
         if let version, version.contains("\n") {
             text = Array(version.utf8)
+            // So that its lines are not looked for in the file.
+            name = file.utf8.count > Self.longestName - 4 ? file : "new \(file)"
         } else if let version {
             guard let other = modules[version] else {
                 throw ScriptError(kind: .file, file: version, text: "there is no such file in the folder of the rules.")
             }
-            text = other
+            (text, name) = (other, version)
         } else {
-            // The same version would not be taken over: there is nothing to do.
-            text += Array("\n-- once more".utf8)
+            text += Self.onceMore + Array("\(number)".utf8)
         }
         return try ScriptRules.load(
             source: text,
-            name: file,
+            name: name,
             modules: modules,
             paramsJSON: before?.paramsJSON ?? [],
             configuration: self.scripts,
@@ -73,6 +102,7 @@ package final class RulesShelf {
         scripts.outputBytes = self.configuration.outbound.hardBytes / 4
         scripts.time = .seconds(5)
         scripts.showsErrors = false
+        scripts.countsLines = self.countsLines
         return scripts
     }
 
@@ -81,7 +111,7 @@ package final class RulesShelf {
         _ entry: RoomEntry?,
         changed changes: TestedRules.RoomChanges,
         match: Glob,
-        _ adapt: (ScriptRulesProvider) -> ScriptRulesProvider
+        _ adapt: (ScriptRulesProvider) -> any RulesProvider
     ) throws(ScriptError) -> RoomPolicy {
         var entry = entry ?? RoomEntry(match: match, in: self.configuration)
         entry.rules = changes.rules ?? entry.rules

@@ -15,6 +15,7 @@ extension TestRun {
             }
             text.append(file.tests, open: ",\"tests\":[", close: "]}") { Self.append($1, to: &$0) }
         }
+        if !self.coverage.files.isEmpty { self.coverage.append(to: &text) }
         text.append(raw: "}")
         return String(decoding: text.bytes, as: UTF8.self)
     }

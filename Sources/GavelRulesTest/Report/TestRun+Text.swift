@@ -17,6 +17,10 @@ extension TestRun {
                 if let failure = test.failure { lines += Self.lines(of: failure, style: style) }
             }
         }
+        if !self.coverage.files.isEmpty {
+            lines += ["", style.colored("lines of the rules that ran", .bold)]
+            lines += self.coverage.text(style: style)
+        }
         if !lines.isEmpty { lines.append("") }
         lines.append(style.colored(self.summary, self.failed == 0 ? .green : .red))
         return lines.map { $0 + "\n" }.joined()

@@ -51,8 +51,9 @@ package struct TestFile: Sendable {
     struct Played {
         var failure: TestFailure?
         var steps = 0
-        /// The rules files of its rooms.
+        /// The rules files of its rooms, with their modules.
         var rules: Set<String> = []
+        var coverage = RulesCoverage()
     }
 
     private static func empty(_ name: String, _ rules: [TestedRules]) -> TestFailure {
@@ -72,12 +73,17 @@ package struct TestFile: Sendable {
     func play(_ index: Int, shelf: RulesShelf) -> Played {
         let test = self.tests[index]
         let play = Play(shelf, self.rules[test.rules], test: test.name)
+        var played = Played()
         do throws(ScriptError) {
             try self.script.run(index + 1, host: play)
-            return Played(failure: play.finish(at: test.place), steps: play.steps, rules: play.rooms.files)
+            played.failure = play.finish(at: test.place)
         } catch {
-            return Played(failure: self.failure(error, of: test, play), steps: play.steps, rules: play.rooms.files)
+            played.failure = self.failure(error, of: test, play)
         }
+        played.steps = play.steps
+        played.rules = play.rooms.files
+        played.coverage = play.rooms.coverage
+        return played
     }
 
     private func failure(_ error: ScriptError, of test: Test, _ play: Play) -> TestFailure {

@@ -21,10 +21,14 @@ package struct TestRun: Sendable {
         package var path: String
         /// The files of the scripts folder that it was made of, rules and modules too; empty: not known.
         package var parts: Set<String> = []
+        /// Which lines of the rules its tests ran, if they were counted.
+        package var coverage = RulesCoverage()
     }
 
     package var files: [File] = []
     package var duration = Duration.zero
+    /// Which lines of the rules ran; empty where they were not counted.
+    package var coverage = RulesCoverage()
 
     package var tests: Int { self.files.reduce(0) { $0 + $1.tests.count } }
     package var failed: Int {
@@ -44,6 +48,7 @@ package struct TestRun: Sendable {
         var run = self
         run.files.removeAll { file in other.files.contains { $0.path == file.path } }
         run.files += other.files
+        run.addCoverage()
         return run
     }
 
@@ -57,6 +62,11 @@ package struct TestRun: Sendable {
             for path in paths { self.files.append(Self.run(path, shelf, filter?.lowercased(), clock)) }
         }
         if filter != nil { self.files.removeAll { $0.tests.isEmpty && $0.failure == nil } }
+        self.addCoverage()
+    }
+
+    private mutating func addCoverage() {
+        self.coverage = self.files.reduce(into: RulesCoverage()) { $0.add($1.coverage) }
     }
 
     private static func run(_ path: String, _ shelf: RulesShelf, _ filter: String?, _ clock: ContinuousClock) -> File {
@@ -76,6 +86,7 @@ package struct TestRun: Sendable {
             var played = TestFile.Played()
             let duration = clock.measure { played = file.play(index, shelf: shelf) }
             rules.formUnion(played.rules)
+            result.coverage.add(played.coverage)
             result.tests.append(
                 Test(
                     name: test.name,
