@@ -1,19 +1,8 @@
 // What all the games share: the bar with the state of the link, who is there, what happened, and refusals.
+import { $, el } from "../elements.js";
 import { Gavel } from "../gavel.js";
 
-/** Makes an element: `el("button", { class: "primary", onclick }, "Play")`. */
-export function el(name, attributes = {}, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else element.setAttribute(key, value === true ? "" : value);
-  }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
-  return element;
-}
-
-export const $ = (selector) => document.querySelector(selector);
+export { $, el };
 
 const names = ["Ada", "Bo", "Cleo", "Dan", "Eve", "Finn", "Grace", "Hugo", "Ida", "Jon", "Kira", "Leo", "Mia", "Nils", "Olga", "Pia"];
 
