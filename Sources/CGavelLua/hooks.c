@@ -126,8 +126,8 @@ static void finish_filter(lua_State *L) {
 // What a command returned is on top of the stack.
 static void finish_command(lua_State *L) {
   static const char *const reply[] = {"type", "client_id", "msg_id", "to", "ref", NULL};
-  static const char *const joined[] = {"type",    "client_id", "room",      "msg_id", "epoch",   "clients",
-                                       "session", "recovered", "reason", "handled", "ref", NULL};
+  static const char *const joined[] = {"type",    "client_id", "room",   "msg_id",  "epoch", "clients", "rules",
+                                       "session", "recovered", "reason", "handled", "ref",   NULL};
   gl_engine *e = gl_engine_of(L);
   answer(e, GL_HANDLED);
   if (lua_isnil(L, -1)) return;

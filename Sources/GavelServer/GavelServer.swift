@@ -124,7 +124,8 @@ extension RelayStatistics {
             "cut_clients": "\(self.cutClients)", "cut_bytes": "\(self.cutBytes)",
             "recovered_resumes": "\(self.recoveredResumes)", "unrecovered_resumes": "\(self.unrecoveredResumes)",
             "expired_sessions": "\(self.expiredSessions)", "failed_rooms": "\(self.failedRooms)",
-            "lost_signals": "\(self.lostSignals)",
+            "lost_signals": "\(self.lostSignals)", "reloads": "\(self.reloads)",
+            "refused_reloads": "\(self.refusedReloads)", "rollbacks": "\(self.rollbacks)",
         ]
     }
 }

@@ -17,7 +17,7 @@ struct Gavel: AsyncParsableCommand {
                     LogLevelCommand.self, Drain.self,
                 ]
             ),
-            CommandGroup(name: "Measure and test", subcommands: [Bench.self, Torture.self, Returns.self]),
+            CommandGroup(name: "Measure and test", subcommands: [Bench.self, Torture.self, Returns.self, Saves.self]),
         ]
     )
 

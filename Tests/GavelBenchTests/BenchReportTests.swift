@@ -1,3 +1,4 @@
+import NIOCore
 import Testing
 
 @testable import GavelBench
@@ -78,7 +79,7 @@ struct BenchReportTests {
     @Test("a measurement without a single delivery is a failure")
     func silence() {
         var report = Self.report()
-        report.take(Tally())
+        report.take(Tally(), startedAt: .now())
         #expect(report.failures == ["no message arrived while measuring": 1])
     }
 

@@ -32,6 +32,20 @@ struct BenchRunTests {
         }
     }
 
+    @Test("lasts as long as what is done meanwhile")
+    func meanwhile() async throws {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        let report = try await FakeRelay.run { port in
+            var plan = self.plan(.rooms, port: port)
+            plan.duration = .seconds(120)
+            return try await plan.run(
+                onProgress: { if $0.stage == .measuring, $0.delivered > 0 { continuation.finish() } },
+                meanwhile: { for await _ in stream {} }
+            )
+        }
+        #expect(report.isClean && report.delivered > 0 && report.measured < .seconds(60), "\(report)")
+    }
+
     @Test("takes fragments, pings and a room that is not new for right")
     func unusual() async throws {
         for fault in [FakeRelay.Fault.fragments, .beginsAt(41)] {

@@ -26,6 +26,12 @@ struct MessageScanTests {
         }
     }
 
+    @Test("finds the counts of rules that count")
+    func counts() throws {
+        let scan = try #require(self.scan(#"{"own":2,"count":9,"rules":4,"owned":1,"counts":1,"rule":1}"#))
+        #expect(scan.own == 2 && scan.count == 9 && scan.rules == 4)
+    }
+
     @Test("passes over nested values, whatever stands in them")
     func nested() throws {
         let text = #"""

@@ -111,6 +111,20 @@ struct HookTests {
         #expect(room.send(2, #"{"type":"who"}"#).payload == #""n":1"#)
     }
 
+    @Test("a join adds no field to joined that the relay sets", arguments: ["rules", "session", "clients"])
+    func joinedReply(field: String) throws {
+        let room = try ScriptedRoom(
+            """
+            local rules = gavel.rules()
+            function rules.commands.join() return { \(field) = 1 } end
+            return rules
+            """
+        )
+        #expect(room.join(1) == .init(verdict: .failed))
+        let error = try #require(room.log.entries.last).text("error")
+        #expect(error.contains("the joined reply: \(field) is set by the relay."), "\(error)")
+    }
+
     @Test("effects come in the order of the calls, with their tables as they were then")
     func effects() throws {
         let room = try commandRoom(

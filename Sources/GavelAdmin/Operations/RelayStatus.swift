@@ -45,6 +45,10 @@ package struct RelayStatus: Codable, Hashable, Sendable {
         package var failedRooms = 0
         /// Signals between rooms that did not arrive.
         package var lostSignals = 0
+        /// Rooms given other rules, rooms that kept theirs instead, and rooms that went back to those before.
+        package var reloads = 0
+        package var refusedReloads = 0
+        package var rollbacks = 0
 
         package init() {}
     }

@@ -19,6 +19,12 @@ extension RelayStatus: CommandReply {
         table.add(["did not", "\(self.total.expiredSessions)", "within their time"])
         if self.total.failedRooms > 0 { table.add(["rooms given up", "\(self.total.failedRooms)", "by the log"]) }
         if self.total.lostSignals > 0 { table.add(["signals lost", "\(self.total.lostSignals)", "between rooms"]) }
+        if self.total.reloads + self.total.refusedReloads > 0 {
+            let refused = self.total.refusedReloads
+            let words = "times a room" + (refused > 0 ? ", and \(refused) times it kept its own" : "")
+            table.add(["rules exchanged", "\(self.total.reloads)", words])
+            table.add(["went back", "\(self.total.rollbacks)", "from rules that failed"])
+        }
         let head = "gavel \(self.version), process \(self.process), \(manner) for "
         return ([head + Figures.duration(seconds: self.uptimeSeconds)] + table.lines).joined(separator: "\n")
     }

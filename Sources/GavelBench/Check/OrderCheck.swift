@@ -50,6 +50,14 @@ struct OrderCheck {
         return handled - self.lastOwn
     }
 
+    /// The relay has answered the client's next message by an error: it does not come back.
+    /// - Returns: By how many messages fewer are now missing.
+    mutating func refuse() -> UInt64 {
+        guard self.lastOwn < self.sent else { return 0 }
+        self.lastOwn += 1
+        return 1
+    }
+
     /// Takes the number of a message. After a gap the order goes on from there; a repeat leaves it as it was.
     @inline(__always)
     mutating func receive(number: UInt64) -> Finding? {

@@ -16,6 +16,11 @@ struct Tally {
     /// Errors with which the relay answered messages, by code; at most ``mostErrorCodes`` codes.
     private(set) var errors: [String: UInt64] = [:]
 
+    /// Messages that the rules of the room failed at, where that is no mistake.
+    var failedByRules: UInt64 = 0
+    /// By the number that rules say they have: when each client saw it first, in nanoseconds since the run's start.
+    var sightings: [UInt64: [UInt64]] = [:]
+
     /// Returns to a session: what was missed came.
     var recovered: UInt64 = 0
     /// The history did not reach back to what was missed.

@@ -13,6 +13,8 @@ package struct Violations: Sendable, Equatable {
         case behind = "clients without their room's last messages"
         /// A client that came back was not given its session or what it missed, though it had to be.
         case resume = "sessions not resumed as they had to be"
+        /// The rules' counts were not those that followed from the ones before.
+        case state = "steps of the rules' state lost or repeated"
         /// Not a message of the protocol.
         case malformed = "malformed messages"
     }

@@ -41,6 +41,8 @@ struct BenchClient {
     /// Of its own messages that the room has to be sent again: count and sending time.
     private(set) var unhandled: [(sequence: UInt64, sentAt: UInt64)] = []
     private let keepsSession: Bool
+    /// What it knows of rules that count; `nil`: the room has none.
+    var rules: RulesCheck?
 
     private var returned = 0
     private var masks = MaskingKeys()
@@ -50,17 +52,20 @@ struct BenchClient {
 
     /// - Parameter mostMessageBytes: Above this a message from the relay ends the connection.
     /// - Parameter keepsSession: Whether it asks for a session, to come back to.
+    /// - Parameter checksRules: Whether the rules of its room count, as those of ``SavedRules`` do.
     init(
         room: String,
         isSender: Bool,
         pace: ReadingPace = .full,
         keepsSession: Bool = false,
+        checksRules: Bool = false,
         mostMessageBytes: Int
     ) {
         self.room = room
         self.isSender = isSender
         self.pace = pace
         self.keepsSession = keepsSession
+        self.rules = checksRules ? RulesCheck() : nil
         self.mostMessageBytes = mostMessageBytes
     }
 
@@ -144,7 +149,7 @@ struct BenchClient {
     ) -> Action {
         guard let scan = MessageScan(payload) else { return self.malformed(payload, into: &tally) }
         guard self.phase == .playing, Self.isBenchMessage(scan, payload) else {
-            return self.receiveOther(scan, payload, into: &tally)
+            return self.receiveOther(scan, payload, at: now, into: &tally)
         }
         guard let number = scan.number, let sequence = scan.sequence, let sentAt = scan.sentAt else {
             return self.malformed(payload, into: &tally)
@@ -157,6 +162,7 @@ struct BenchClient {
             self.session?.settle(Int(returned))
             if let finding { self.note(finding, into: &tally) }
         }
+        if self.rules != nil { self.checkRules(scan, isOwn: isOwn, at: now, into: &tally) }
         if tally.isMeasuring {
             tally.delivered += 1
             if isOwn { tally.accepted += 1 }
@@ -177,6 +183,7 @@ extension BenchClient {
     private mutating func receiveOther(
         _ scan: MessageScan,
         _ payload: UnsafeRawBufferPointer,
+        at now: UInt64,
         into tally: inout Tally
     ) -> Action {
         let type = String(decoding: payload[scan.type], as: UTF8.self)
@@ -194,7 +201,13 @@ extension BenchClient {
             self.note(finding, into: &tally)
         }
         switch type {
+        case "error" where self.rules != nil && code == "rules_failed":
+            tally.failedByRules += 1
+            let gone = self.order.refuse()
+            self.returned += Int(gone)
+            self.session?.settle(Int(gone))
         case "error": tally.noteError(code: code)
+        case "beat" where self.rules != nil: self.checkBeat(payload, at: now, into: &tally)
         case "left": return .fail("the relay took a client out of its room")
         default: break
         }

@@ -30,6 +30,9 @@ package struct BenchPlan: Sendable {
     package var slowShare = 0.0
     /// Between two losses of one client's connection, on average; `nil`: none is lost on purpose.
     package var dropInterval: Duration?
+    /// Whether the rooms have rules that count, as those of ``SavedRules`` do: then clients check the counts, and a message
+    /// that the rules fail at is counted and no mistake.
+    var hasCountingRules = false
     /// Size of each message's JSON text in bytes, before the relay's stamp.
     package var payloadBytes = 100
     /// Traffic before the measurement.

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// What a run found.
 package struct BenchReport: Sendable {
     package let plan: BenchPlan
@@ -28,6 +30,9 @@ package struct BenchReport: Sendable {
     /// How often a client came back and got what it had missed, and how often the history did not reach back so far.
     package var recovered: UInt64 = 0
     package var unrecovered: UInt64 = 0
+    /// Messages that rules that count have failed at, and when each client saw which of them first.
+    var failedByRules: UInt64 = 0
+    var sightings: [UInt64: [NIODeadline]] = [:]
     /// Of the whole run, not only while measuring.
     package var violations = Violations()
     /// Messages that the relay answered with an error, by its code.
@@ -52,7 +57,7 @@ package struct BenchReport: Sendable {
     }
 
     /// Takes over what the clients counted.
-    mutating func take(_ tally: Tally) {
+    mutating func take(_ tally: Tally, startedAt: NIODeadline) {
         self.accepted = tally.accepted
         self.delivered = tally.delivered
         self.receivedBytes = tally.receivedBytes
@@ -61,6 +66,8 @@ package struct BenchReport: Sendable {
         self.curve = tally.latencies.curve
         self.recovered = tally.recovered
         self.unrecovered = tally.unrecovered
+        self.failedByRules = tally.failedByRules
+        self.sightings = tally.sightings.mapValues { times in times.map { startedAt + .nanoseconds(Int64($0)) } }
         self.violations = tally.violations
         self.errors = tally.errors
         if self.measured > .zero, self.delivered == 0, self.failures.isEmpty {
@@ -68,7 +75,7 @@ package struct BenchReport: Sendable {
         }
     }
 
-    /// Takes over what the slow clients counted; to follow ``take(_:)``.
+    /// Takes over what the slow clients counted; to follow ``take(_:startedAt:)``.
     mutating func takeSlow(_ tally: Tally) {
         self.slowLatencies = tally.latencies.percentiles
         self.violations.add(tally.violations)

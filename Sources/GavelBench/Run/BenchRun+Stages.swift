@@ -42,14 +42,20 @@ extension BenchRun {
         self.tally.isMeasuring = true
         self.slowTally.isMeasuring = true
         if self.plan.rate != nil {
-            let end = self.stageBegan + UInt64(self.plan.duration / .nanoseconds(1))
+            let duration = UInt64(self.plan.duration / .nanoseconds(1))
+            let end = self.measuring == nil ? self.stageBegan + duration : .max
             self.tally.window = self.stageBegan..<end
             self.slowTally.window = self.tally.window
         }
-        self.after(self.plan.duration) { $0.endMeasurement() }
+        if let measuring {
+            self.measuring = nil
+            measuring.succeed(true)
+        } else {
+            self.after(self.plan.duration) { $0.endMeasurement() }
+        }
     }
 
-    private func endMeasurement() {
+    func endMeasurement() {
         guard self.stage == .measuring else { return }
         self.takeMeasurement()
         self.stage = .draining
@@ -103,7 +109,7 @@ extension BenchRun {
             self.countLosses()
         }
         self.stage = .over
-        self.report.take(self.tally)
+        self.report.take(self.tally, startedAt: self.startedAt)
         self.report.takeSlow(self.slowTally)
         for handler in self.clients { handler.sayGoodbye() }
         self.after(Self.goodbyeLimit) { run in
@@ -123,6 +129,7 @@ extension BenchRun {
         let last = self.lastNumbers()
         for (index, handler) in self.clients.enumerated() where handler.isLive {
             let client = handler.client
+            client.noteSilence(at: self.now(), into: &self.tally)
             let roomLast = last[index / self.plan.clientsPerRoom]
             if client.order.missing > 0 {
                 self.tally.violations.note(.lost, count: client.order.missing) {

@@ -29,12 +29,14 @@ final class BenchRun {
     var drops = DropSequence()
     /// Is told how far it is, ten times in a second.
     var onProgress: (@Sendable (BenchProgress) -> Void)?
+    /// Told whether it has come to the measurement, which then lasts until ``endMeasurement()``.
+    var measuring: EventLoopPromise<Bool>?
     var report: BenchReport
     var done: EventLoopPromise<BenchReport>?
     /// When the present stage began.
     var stageBegan: UInt64 = 0
     var processorTime = Duration.zero
-    private let startedAt = NIODeadline.now()
+    let startedAt = NIODeadline.now()
     private let message: BenchMessage
     private var masks = MaskingKeys()
     /// Reused from write to write while the channel keeps up.
@@ -159,6 +161,7 @@ extension BenchRun {
             isSender: self.plan.isSender(index),
             pace: self.plan.pace(of: index),
             keepsSession: self.plan.dropInterval != nil,
+            checksRules: self.plan.hasCountingRules,
             mostMessageBytes: self.plan.payloadBytes + (64 << 10)
         )
         let handler = BenchClientHandler(client: client, run: self, index: index)
@@ -261,6 +264,8 @@ extension BenchRun {
 
     /// Gives the report, once.
     func complete() {
+        self.measuring?.succeed(false)
+        self.measuring = nil
         self.done?.succeed(self.report)
         self.done = nil
         // They refer to the run, as it does to them.

@@ -12,6 +12,10 @@ struct MessageScan {
     var sequence: UInt64?
     /// `ts`: when it was sent, in nanoseconds since the run's start.
     var sentAt: UInt64?
+    /// `count`, `own`, `rules`: what rules add that count, see ``RulesCheck``.
+    var count: UInt64?
+    var own: UInt64?
+    var rules: UInt64?
     /// Where the text of `type` stands, escapes and all; empty without it.
     var type: Range<Int> = 0..<0
     /// Where the text of `code` stands, likewise.
@@ -59,6 +63,9 @@ struct MessageScan {
             case .number: self.number = number
             case .sequence: self.sequence = number
             case .sentAt: self.sentAt = number
+            case .count: self.count = number
+            case .own: self.own = number
+            case .rules: self.rules = number
             default: break
             }
         } else {
@@ -71,7 +78,7 @@ struct MessageScan {
 
 extension MessageScan {
     private enum Field {
-        case clientID, number, sequence, sentAt, type, code, other
+        case clientID, number, sequence, sentAt, count, own, rules, type, code, other
 
         /// Compares the key's bytes as words. The constants are the names in memory order, as little-endian integers.
         @inline(__always)
@@ -81,6 +88,16 @@ extension MessageScan {
                 self = .sentAt
             case 3 where cursor.word(UInt32.self, at: key) == 0x2271_6573:  // seq and its closing quote
                 self = .sequence
+            case 3 where cursor.word(UInt32.self, at: key) == 0x226E_776F:  // own and its closing quote
+                self = .own
+            case 5
+            where cursor.word(UInt32.self, at: key) == 0x6E75_6F63  // coun
+                && cursor.word(UInt16.self, at: key + 4) == 0x2274:  // t and its closing quote
+                self = .count
+            case 5
+            where cursor.word(UInt32.self, at: key) == 0x656C_7572  // rule
+                && cursor.word(UInt16.self, at: key + 4) == 0x2273:  // s and its closing quote
+                self = .rules
             case 4 where cursor.word(UInt32.self, at: key) == 0x6570_7974:  // type
                 self = .type
             case 4 where cursor.word(UInt32.self, at: key) == 0x6564_6F63:  // code

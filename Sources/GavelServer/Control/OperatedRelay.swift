@@ -99,5 +99,8 @@ extension RelayStatus.Total {
         self.expiredSessions = statistics.expiredSessions
         self.failedRooms = statistics.failedRooms
         self.lostSignals = statistics.lostSignals
+        self.reloads = statistics.reloads
+        self.refusedReloads = statistics.refusedReloads
+        self.rollbacks = statistics.rollbacks
     }
 }

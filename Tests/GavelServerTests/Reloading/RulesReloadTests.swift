@@ -1,4 +1,5 @@
 import Foundation
+import GavelBench
 import GavelTesting
 import Logging
 import NIOCore

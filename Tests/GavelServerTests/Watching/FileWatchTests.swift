@@ -1,4 +1,5 @@
 import Foundation
+import GavelBench
 import GavelConfig
 import Logging
 import Testing

@@ -1,12 +1,15 @@
-import Foundation
-import Testing
+package import Foundation
 
 #if canImport(Glibc)
     import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
 #endif
 
 /// How programs save a file.
-enum Editor: String, CaseIterable, CustomTestStringConvertible {
+package enum Editor: String, CaseIterable, Sendable {
     /// Writes over the file: VS Code, nano.
     case truncate
     /// Writes a swap file beside it, tries a name, renames the file to a backup, and writes a new one: vim.
@@ -18,9 +21,7 @@ enum Editor: String, CaseIterable, CustomTestStringConvertible {
     /// Renames the file, renames another in its place, and removes the first: JetBrains.
     case backup
 
-    var testDescription: String { self.rawValue }
-
-    func save(_ text: String, to file: URL) throws {
+    package func save(_ text: String, to file: URL) throws {
         let folder = file.deletingLastPathComponent()
         let name = file.lastPathComponent
         func write(_ name: String, _ text: String = "…") throws {
