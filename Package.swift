@@ -128,8 +128,8 @@ let package = Package(
         tests(
             "GavelServerTests",
             [
-                "GavelAdmin", "GavelBench", "GavelConfig", "GavelCore", "GavelServer", "GavelTesting", "GavelTransport",
-                lifecycle, logging, nio("NIOCore"), nio("NIOPosix"),
+                "GavelAdmin", "GavelBench", "GavelConfig", "GavelCore", "GavelRulesTest", "GavelServer", "GavelTesting",
+                "GavelTransport", lifecycle, logging, nio("NIOCore"), nio("NIOPosix"),
             ]
         ),
     ]

@@ -23,13 +23,14 @@ struct New: AsyncParsableCommand {
             Console.complain("gavel: \(error)")
             throw ExitCode.failure
         }
+        let file = self.file.path == "config.toml" ? "" : " --config \(self.file.path)"
         print(
             """
 
             What to do next:
-              gavel test     plays the tests
-              gavel check    tells mistakes
-              gavel serve    runs the relay; clients join rooms such as \(self.name)-1
+              gavel test\(file) --filter \(self.name)_test    plays its tests
+              gavel check\(file)    tells mistakes
+              gavel serve\(file)    runs the relay; clients join rooms such as \(self.name)-1
             """
         )
     }

@@ -1,5 +1,6 @@
 import Foundation
 import GavelConfig
+import GavelRulesTest
 import GavelServer
 import Testing
 
@@ -212,6 +213,11 @@ struct RelayCheckTests {
         #expect(written == configuration + entry)
         var check = project.check()
         #expect(project.texts(check.all()) == [])
+        let read = ConfigurationReader.read(path: project.configurationFile, environment: [:])
+        let shelf = RulesShelf(try read.get(), countsLines: true)
+        let run = TestRun([project.path("tests/battle_ships_test.lua")], shelf: shelf)
+        #expect(run.failed == 0 && run.tests == 5, "\(run.text(style: TextStyle()))")
+        #expect(run.coverage.files.map(\.percent) == [100], "\(run.text(style: TextStyle()))")
         for name in ["battle_ships", "a", "Ships", "../x", ""] {
             #expect(throws: NewGame.Refusal.self) { try make(name) }
         }

@@ -108,7 +108,18 @@ enum GameTemplate {
           ada:send { type = "say", text = "hello" }
           bo:expect { type = "say", text = "hello", client_id = ada.id }
           ada:send { type = "say", text = "it is 7" }
-          ada:expect_error("rejected", { reason = "no_numbers" })
+          ada:expect_error("no_numbers")
+        end)
+
+        test("nobody plays without a name", function(t)
+          t:try_join(""):expect_error("no_name")
+        end)
+
+        test("when the rules are saved in the middle of a round, the round goes on", function(t)
+          local ada = t:join("Ada")
+          local number = t.state.number
+          t:reload()
+          t:equal(ada:ask { type = "guess", number = number }.hint, "right")
         end)
 
         """
