@@ -102,7 +102,7 @@ let package = Package(
         tests("GavelCoreTests", ["GavelCore", "GavelTesting", nio("NIOCore"), nio("NIOPosix")]),
         tests(
             "GavelScriptTests",
-            ["CGavelJSON", "CGavelLua", "CLua", "GavelCore", "GavelScript", "GavelTesting", logging]
+            ["CGavelJSON", "CGavelLua", "CLua", "GavelCore", "GavelScript", "GavelSimulation", "GavelTesting", logging]
         ),
         tests("GavelRulesTestTests", ["GavelConfig", "GavelRulesTest", "GavelScript", "GavelTesting", logging]),
         tests("GavelStorageTests", ["CPowerLoss", "GavelCore", "GavelStorage", "GavelTesting", logging]),

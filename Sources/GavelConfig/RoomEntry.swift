@@ -19,6 +19,9 @@ package struct RoomEntry: Sendable {
     package var historyAge: Duration
     /// How long a client that asked for a session may be away; `nil`: there are no sessions.
     package var resumeGrace: Duration?
+    /// How much of what their rules are asked is recorded, of each room; `nil`: nothing.
+    package var recordBytes: Int?
+    package var recordAge: Duration
     /// `[rooms.params]` as a JSON object, `{}` where there are none.
     package var params: [UInt8] = Array("{}".utf8)
     /// Where the params stand, of the file that said so; `nil`: there are none.
@@ -38,6 +41,7 @@ package struct RoomEntry: Sendable {
         self.historyBytes = history.bytes
         self.historyAge = history.age
         self.resumeGrace = policy.resumeGrace
+        self.recordAge = RecordingLimits().age
     }
 
     package func policy(rules: (any RulesProvider)?) -> RoomPolicy {
@@ -52,6 +56,7 @@ package struct RoomEntry: Sendable {
             },
             resumeGrace: self.resumeGrace,
             isLogged: self.isLogged,
+            recording: self.recordBytes.map { RecordingLimits(bytes: $0, age: self.recordAge) },
             rules: rules
         )
     }

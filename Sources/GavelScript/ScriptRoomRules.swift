@@ -15,7 +15,7 @@ package final class ScriptRoomRules: RoomRules {
     /// `nil`: they are not counted.
     var strikes: Strikes?
     /// No hook is run any more.
-    var isSwitchedOff = false
+    package internal(set) var isSwitchedOff = false
     let onStrikes: ScriptConfiguration.OnStrikes
     let logger: Logger
     package internal(set) var failureCount = 0

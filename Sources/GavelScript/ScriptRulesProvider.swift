@@ -52,6 +52,8 @@ package struct ScriptRulesProvider: RulesProvider {
         return "\(self.name) \(self.program.digest) \(self.configuration) \(params)"
     }
 
+    package var params: [UInt8] { self.paramsJSON }
+
     /// The files it was made of, seen from the scripts folder: the main one first, then its modules.
     package var files: [String] { self.program.sources.map(\.name) }
 

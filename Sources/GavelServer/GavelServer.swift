@@ -44,11 +44,13 @@ package enum GavelServer {
             socket?.discard()
             throw error
         }
+        let recordings: any RecordingStore = log ?? MemoryRecordings()
         let environment = RelayEnvironment(
             settings: RelaySettings(configuration, rules: rules),
             log: log,
             report: { RoomStorage.report($0, $1, logger: logger) },
-            tell: { $0.log(to: logger) }
+            tell: { $0.log(to: logger) },
+            recordings: recordings
         )
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads ?? System.coreCount)
         let hub = RelayHub(eventLoops: Array(group.makeIterator()), environment: environment)
@@ -83,8 +85,11 @@ package enum GavelServer {
         } catch {
             result = .failure(error)
         }
+        await hub.flushRecordings()
         let statistics = await hub.statistics()
-        logger.info("stopped", metadata: statistics.metadata)
+        var metadata = statistics.metadata
+        metadata["dropped_recordings"] = "\(recordings.droppedParts)"
+        logger.info("stopped", metadata: metadata)
         hub.stop()
         // Before the loops end, which hear its last answers.
         await log?.close()

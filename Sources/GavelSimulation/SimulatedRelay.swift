@@ -33,6 +33,7 @@ package final class SimulatedRelay {
         seed: UInt64,
         settings: RelaySettings,
         log: (any MessageLog)? = nil,
+        recordings: (any RecordingStore)? = nil,
         clock: ManualClock = ManualClock()
     ) {
         let told = Told()
@@ -44,6 +45,7 @@ package final class SimulatedRelay {
             settings: settings,
             log: log,
             tell: { event in told.events.withLock { $0.append(event) } },
+            recordings: recordings,
             clock: self.clock.relayClock,
             entropy: {
                 epochs.advance(by: .nanoseconds(1))

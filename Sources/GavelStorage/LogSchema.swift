@@ -25,6 +25,16 @@ enum LogSchema {
         );
         """
 
+    /// Recordings came later: a log without them gets them. `is_first`: it begins a segment.
+    private static let recordings = """
+        CREATE TABLE IF NOT EXISTS recordings (
+            id INTEGER PRIMARY KEY, room BLOB NOT NULL, segment INTEGER NOT NULL, is_first INTEGER NOT NULL,
+            expires INTEGER NOT NULL, bytes BLOB NOT NULL
+        );
+        CREATE INDEX IF NOT EXISTS recordings_of_rooms ON recordings (room, segment);
+        CREATE INDEX IF NOT EXISTS recordings_by_age ON recordings (expires);
+        """
+
     /// Whether the file is new.
     /// - Throws: ``MessageLogError`` for a file that is no log of ours.
     static func check(_ db: Database, path: String) throws -> Bool {
@@ -65,6 +75,7 @@ enum LogSchema {
                 try db.execute(sql: self.tables)
                 try db.execute(sql: "PRAGMA application_id = \(self.applicationID)")
             }
+            try db.execute(sql: self.recordings)
             // Shows too whether the file can be written.
             try db.execute(sql: "PRAGMA user_version = \(self.version)")
             return .commit

@@ -22,6 +22,12 @@ struct LogStatements {
     let deleteRoom: LogStatement
     let abandonRoom: LogStatement
     let surveyRooms: LogStatement
+    let writeRecording: LogStatement
+    let readRecording: LogStatement
+    let surveyRecording: LogStatement
+    let deleteRecording: LogStatement
+    let surveyOldRecordings: LogStatement
+    let listRecordings: LogStatement
 
     init(_ connection: OpaquePointer, path: String) throws(MessageLogError) {
         func prepare(_ sql: String) throws(MessageLogError) -> LogStatement {
@@ -64,5 +70,20 @@ struct LogStatements {
         self.surveyRooms = try prepare(
             "SELECT id, key IS NULL, touched, first_row, next_row FROM rooms WHERE id > ?1 ORDER BY id LIMIT ?2"
         )
+        self.writeRecording = try prepare(
+            "INSERT INTO recordings (room, segment, is_first, expires, bytes) VALUES (?1, ?2, ?3, ?4, ?5)"
+        )
+        self.readRecording = try prepare("SELECT segment, is_first, bytes FROM recordings WHERE room = ?1 ORDER BY id")
+        self.surveyRecording = try prepare(
+            "SELECT segment, sum(length(bytes)) FROM recordings WHERE room = ?1 GROUP BY segment ORDER BY segment"
+        )
+        self.deleteRecording = try prepare("DELETE FROM recordings WHERE room = ?1 AND segment = ?2")
+        self.surveyOldRecordings = try prepare(
+            """
+            SELECT DISTINCT room, segment FROM recordings AS r WHERE expires < ?1 AND NOT EXISTS
+            (SELECT 1 FROM recordings WHERE room = r.room AND segment = r.segment AND expires >= ?1) LIMIT ?2
+            """
+        )
+        self.listRecordings = try prepare("SELECT DISTINCT room FROM recordings ORDER BY room")
     }
 }

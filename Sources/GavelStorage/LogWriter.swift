@@ -11,6 +11,7 @@ final class LogWriter: @unchecked Sendable {
     let clock: RelayClock
     let logger: Logger
     private let waiting: WaitingCalls
+    private let recordings: WaitingRecordings
     private let checkpoints: LogCheckpoints
     private var retention: Retention
 
@@ -27,6 +28,7 @@ final class LogWriter: @unchecked Sendable {
         file: LogFile,
         configuration: StorageConfiguration,
         waiting: WaitingCalls,
+        recordings: WaitingRecordings,
         checkpoints: LogCheckpoints,
         clock: RelayClock,
         logger: Logger
@@ -34,6 +36,7 @@ final class LogWriter: @unchecked Sendable {
         self.file = file
         self.durability = configuration.durability
         self.waiting = waiting
+        self.recordings = recordings
         self.checkpoints = checkpoints
         self.clock = clock
         self.logger = logger
@@ -51,6 +54,7 @@ final class LogWriter: @unchecked Sendable {
                     self.commit(calls)
                     self.commitMilliseconds = Int((DispatchTime.now().uptimeNanoseconds - start) / 1_000_000)
                 }
+                self.writeRecordings()
                 if isOpen { self.keepHouse() }
             }
             if !isOpen { break }
@@ -140,6 +144,25 @@ final class LogWriter: @unchecked Sendable {
             "the log cannot be written",
             metadata: ["error": "\(error.text)", "code": "\(error.code.rawValue)"]
         )
+    }
+
+    /// In a transaction of their own, so that no room waits for it or is lost with it.
+    private func writeRecordings() {
+        guard !self.recordings.isEmpty else { return }
+        let (parts, readings) = self.recordings.take()
+        if !parts.isEmpty {
+            do throws(MessageLogError) {
+                try self.file.begin(synced: false)
+                for part in parts { try self.file.record(part) }
+                try self.file.deleteOldRecordings(now: self.clock.wallMilliseconds())
+                try self.file.commit()
+            } catch {
+                self.file.rollBack()
+                self.recordings.noteDropped(parts.count)
+                self.logger.debug("recordings could not be written", metadata: ["error": "\(error.text)"])
+            }
+        }
+        for reading in readings { reading(self.file) }
     }
 
     /// What need not be in the transaction of anyone.

@@ -5,7 +5,8 @@ package import Logging
 /// A log in an SQLite database, written by a thread of its own.
 package final class SQLiteMessageLog: MessageLog {
     package let durability: LogDurability
-    private let waiting = WaitingCalls()
+    let waiting = WaitingCalls()
+    let recordings = WaitingRecordings()
     private let end = ThreadEnd()
 
     /// Opens the database, or makes it; blocks for as long as that takes.
@@ -25,6 +26,7 @@ package final class SQLiteMessageLog: MessageLog {
             file: try LogFile(path: path, vfs: vfs),
             configuration: configuration,
             waiting: self.waiting,
+            recordings: self.recordings,
             checkpoints: try LogCheckpoints(path: path, vfs: vfs, logger: logger),
             clock: clock,
             logger: logger
@@ -39,6 +41,7 @@ package final class SQLiteMessageLog: MessageLog {
     }
 
     deinit {
+        self.recordings.close()
         self.waiting.close()
     }
 
@@ -63,6 +66,7 @@ package final class SQLiteMessageLog: MessageLog {
 
     /// Commits what waits, answers it and closes the database. Calls that come later are refused.
     package func close() async {
+        self.recordings.close()
         self.waiting.close()
         await self.end.wait()
     }

@@ -26,6 +26,8 @@ final class WaitingCalls: Sendable {
         /// When the first of them came.
         var since = DispatchTime.distantFuture
         var isUrgent = false
+        /// When recordings are to be written; they wait elsewhere.
+        var recordingsDue: DispatchTime?
         var isClosed = false
         var wish = Wish.nothing
     }
@@ -49,6 +51,22 @@ final class WaitingCalls: Sendable {
         return isTaken
     }
 
+    /// Recordings wait to be written or read.
+    func noteRecordings(areUrgent: Bool) {
+        let rings = self.state.withLockedValue { state in
+            guard !state.isClosed else { return false }
+            if areUrgent { state.isUrgent = true }
+            if state.recordingsDue == nil { state.recordingsDue = .now() + Self.recordingLinger }
+            let rings = state.wish == .anything || (state.wish == .urgent && areUrgent)
+            if rings { state.wish = .nothing }
+            return rings
+        }
+        if rings { self.bell.signal() }
+    }
+
+    /// How long others may join a part of a recording.
+    private static let recordingLinger = DispatchTimeInterval.milliseconds(250)
+
     /// Takes no further call.
     func close() {
         self.state.withLockedValue {
@@ -67,7 +85,7 @@ final class WaitingCalls: Sendable {
         let end = idle.map { DispatchTime.now() + $0 } ?? .distantFuture
         while true {
             let next: DispatchTime? = self.state.withLockedValue { state in
-                let due = state.calls.isEmpty ? end : state.since + linger
+                let due = min(state.calls.isEmpty ? end : state.since + linger, state.recordingsDue ?? .distantFuture)
                 guard !state.isClosed, !state.isUrgent, due > .now() else {
                     state.wish = .nothing
                     return nil
@@ -82,6 +100,7 @@ final class WaitingCalls: Sendable {
             defer {
                 state.calls = []
                 state.isUrgent = false
+                state.recordingsDue = nil
             }
             return (state.calls, !state.isClosed)
         }

@@ -8,13 +8,13 @@ struct Gavel: AsyncParsableCommand {
         commandName: "gavel",
         abstract: "A WebSocket relay for multiplayer games, with rules in Lua.",
         version: "gavel \(GavelServer.version)",
-        subcommands: [Serve.self, Check.self, Test.self, New.self, Types.self],
+        subcommands: [Serve.self, Check.self, Test.self, Replay.self, New.self, Types.self],
         groupedSubcommands: [
             CommandGroup(
                 name: "A running relay",
                 subcommands: [
                     Status.self, Rooms.self, RoomCommand.self, Kick.self, Close.self, Notice.self,
-                    LogLevelCommand.self, Drain.self,
+                    Record.self, LogLevelCommand.self, Drain.self,
                 ]
             ),
             CommandGroup(name: "Measure and test", subcommands: [Bench.self, Torture.self, Returns.self, Saves.self]),

@@ -192,9 +192,10 @@ package enum Settings {
     /// The keys of a `[[rooms]]` entry and of its tables, `[rooms.params]` apart.
     package static let rooms: [Setting<RoomEntry>] =
         Self.room + Self.history.map { $0.inSection("history") } + Self.resume.map { $0.inSection("resume") }
+        + Self.record.map { $0.inSection("record") }
 
     /// Names of an entry's tables, in order, `params` apart.
-    package static let roomTables = ["history", "resume"]
+    package static let roomTables = ["history", "resume", "record"]
 
     private static let room: [Setting<RoomEntry>] = [
         Setting("match", .glob, \.match, "A pattern over room names; the first entry that matches counts."),
@@ -217,6 +218,17 @@ package enum Settings {
         ),
         Setting("bytes", .size(1 << 10...1 << 30), \.historyBytes, "Most memory of these messages."),
         Setting("age", .duration(.seconds(1)...(.hours(720))), \.historyAge, "Older messages are not kept."),
+    ]
+
+    private static let record: [Setting<RoomEntry>] = [
+        Setting(
+            "bytes",
+            .size(64 << 10...1 << 30),
+            or: "off",
+            \.recordBytes,
+            "Of each room's latest, what players send and rules answer, for gavel replay; off: nothing is recorded."
+        ),
+        Setting("age", .duration(.seconds(60)...(.hours(8_760))), \.recordAge, "Older parts go."),
     ]
 
     private static let resume: [Setting<RoomEntry>] = [

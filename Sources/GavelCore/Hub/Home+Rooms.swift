@@ -60,6 +60,7 @@ extension Home {
             pool: self.pool
         )
         room.showsVersion = self.settings.showsVersions
+        room.recorder = begun.recorder
         if let stored, let record {
             let deadline = self.lastGivenUp + TimeAmount(policy.resumeGrace ?? .zero)
             try room.restore(stored, record, until: deadline, at: self.moment)
@@ -78,7 +79,7 @@ extension Home {
         _ policy: RoomPolicy,
         life: UInt64,
         _ record: RoomRecord?
-    ) throws -> (rules: (any RoomRules)?, outcome: HookOutcome)? {
+    ) throws -> (rules: (any RoomRules)?, recorder: RoomRecorder?, outcome: HookOutcome)? {
         let context = self.moment.context
         var made: (any RoomRules)?
         if let provider = policy.rules {
@@ -87,21 +88,26 @@ extension Home {
             if let record { try self.restore(rules, record) }
             made = rules
         }
-        guard let rules = self.observed(made, of: key) else { return (nil, HookOutcome(.relay)) }
+        let recorder = self.makeRecorder(key, policy.recording)
+        guard let rules = self.observed(made, of: key, by: recorder) else { return (nil, nil, HookOutcome(.relay)) }
         guard record?.rulesCopy != nil || record != nil && policy.rules == nil else {
             if let rules = rules as? ObservedRules {
                 rules.tell(RulesBeginning(.created, key, of: policy.rules, rules.inner, clients: [], context: context))
             }
             let outcome = rules.create(context: context)
-            return outcome.verdict == .failed ? nil : (rules, outcome)
+            guard outcome.verdict != .failed else {
+                recorder?.flush()
+                return nil
+            }
+            return (rules, recorder, outcome)
         }
         guard let kept = record?.rulesVersion, let provider = policy.rules, kept.identity != provider.identity else {
-            return (rules, HookOutcome(.relay))
+            return (rules, recorder, HookOutcome(.relay))
         }
         do {
             let successor = try self.takeOver(rules, from: kept.version, context: context)
             self.noteReload(successor, by: rules)
-            return (rules, successor.outcome)
+            return (rules, recorder, successor.outcome)
         } catch {
             let (from, to) = (kept.version, provider.version)
             self.environment.tell(.wakeRefused(key: key, from: from, to: to, text: error.text))

@@ -324,6 +324,7 @@ struct Home: ~Copyable {
         var outgoing: ContiguousArray<Outgoing> = []
         outgoing.reserveCapacity(self.dirty.count + 1)
         for place in self.dirty {
+            if self.rooms[place].recorder != nil { self.continueRecording(place) }
             let tick = self.rooms[place].takeTick(at: self.moment.now)
             if self.rooms[place].logging.life != 0 {
                 guard self.flushLogged(place, tick, to: &outgoing) else { continue }

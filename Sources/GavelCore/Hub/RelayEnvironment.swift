@@ -8,6 +8,8 @@ package final class RelayEnvironment: Sendable {
     package let initialSettings: RelaySettings
     /// `nil`: rooms end with the relay.
     package let log: (any MessageLog)?
+    /// What keeps recordings; `nil`: no room is recorded.
+    package let recordings: (any RecordingStore)?
     package let clock: RelayClock
     /// Since when clients can come back to rooms of the relay before this.
     let startedAt: NIODeadline
@@ -20,6 +22,7 @@ package final class RelayEnvironment: Sendable {
     private let seed: UInt64
     private let roomCount = Atomic<Int>(0)
     private let lastLife = Atomic<UInt64>(0)
+    private let lastSegment: Atomic<UInt64>
 
     /// - Parameter entropy: 64 random bits a call; called from every loop.
     package init(
@@ -27,6 +30,7 @@ package final class RelayEnvironment: Sendable {
         log: (any MessageLog)? = nil,
         report: @escaping @Sendable (RoomKey, MessageLogError) -> Void = { _, _ in },
         tell: @escaping @Sendable (RelayEvent) -> Void = { _ in },
+        recordings: (any RecordingStore)? = nil,
         clock: RelayClock = .system,
         entropy: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0 ... .max) }
     ) {
@@ -34,7 +38,10 @@ package final class RelayEnvironment: Sendable {
         self.log = log
         self.report = report
         self.tell = tell
+        self.recordings = recordings
         self.clock = clock
+        // Above those of relays before, as long as none begins 65536 in a millisecond.
+        self.lastSegment = Atomic(UInt64(max(0, clock.wallMilliseconds())) << 16)
         self.startedAt = clock.monotonic()
         self.entropy = entropy
         self.seed = entropy()
@@ -69,6 +76,9 @@ package final class RelayEnvironment: Sendable {
 
     /// Names a life of a room for the log.
     func nextLife() -> UInt64 { self.lastLife.add(1, ordering: .relaxed).newValue }
+
+    /// Names a segment of a recording; higher than any before.
+    func nextSegment() -> UInt64 { self.lastSegment.add(1, ordering: .relaxed).newValue }
 
     /// 80 random bits in sixteen letters and digits.
     func makeEpoch() -> [UInt8] { self.randomText(letters: 16) }

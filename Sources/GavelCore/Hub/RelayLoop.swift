@@ -333,6 +333,7 @@ package final class RelayLoop {
         for connection in self.connections { connection?.sweep(at: self.now) }
         self.home.trimHistories(at: self.moment)
         self.home.endProbations(at: self.now)
+        self.home.flushRecorders()
         self.expireSessions()
         self.endRooms()
     }

@@ -18,16 +18,17 @@ extension Home {
     }
 
     /// Puts the observers of a room around its rules, or takes them away.
-    private mutating func setObservers(of place: Int) {
+    mutating func setObservers(of place: Int) {
         let inner = self.rooms[place].rules.map { ($0 as? ObservedRules)?.inner ?? $0 }
-        self.rooms[place].setRules(self.observed(inner, of: self.rooms[place].key))
+        let recorder = self.rooms[place].recorder
+        self.rooms[place].setRules(self.observed(inner, of: self.rooms[place].key, by: recorder))
     }
 
     /// Rules with those around them who look on at their room; themselves where nobody does.
-    func observed(_ rules: (any RoomRules)?, of key: RoomKey) -> (any RoomRules)? {
-        guard !self.observers.isEmpty, let observers = self.observers[key] else {
-            return rules is PlainRules ? nil : rules
-        }
+    func observed(_ rules: (any RoomRules)?, of key: RoomKey, by recorder: RoomRecorder?) -> (any RoomRules)? {
+        var observers = self.observers.isEmpty ? [] : self.observers[key] ?? []
+        if let recorder { observers.append(recorder) }
+        if observers.isEmpty { return rules is PlainRules ? nil : rules }
         return ObservedRules(rules ?? PlainRules(), observers: observers, now: self.environment.clock.monotonic)
     }
 

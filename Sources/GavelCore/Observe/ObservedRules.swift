@@ -108,6 +108,7 @@ final class ObservedRules: RoomRules {
     func copy(at uptimeMilliseconds: Int64?) -> [UInt8]? { self.inner.copy(at: uptimeMilliseconds) }
     func copyRates() -> [UInt8] { self.inner.copyRates() }
     func restoreRates(_ bytes: [UInt8]) { self.inner.restoreRates(bytes) }
+    var isSwitchedOff: Bool { self.inner.isSwitchedOff }
     var lastStop: HookStop? { self.inner.lastStop }
     func stopNext(_ stop: HookStop) { self.inner.stopNext(stop) }
     func describeState(atMost bytes: Int) -> [UInt8] { self.inner.describeState(atMost: bytes) }

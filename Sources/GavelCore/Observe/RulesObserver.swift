@@ -32,6 +32,8 @@ package struct RulesBeginning: Sendable {
         case reloaded
         /// They had to give way, and are back.
         case rolledBack
+        /// They go on; a recording begins a new segment.
+        case continued
     }
 
     package var cause: Cause
@@ -44,6 +46,10 @@ package struct RulesBeginning: Sendable {
     package var rates: [UInt8]
     /// The clients that they know of, upward.
     package var clients: [RestoredClient]
+    /// When their next timer is due, as ``RoomRules/nextTimer`` tells it.
+    package var nextTimer: Int64?
+    /// Whether they run no hook any more.
+    package var isSwitchedOff: Bool
     package var context: HookContext
 
     package init(
@@ -60,6 +66,30 @@ package struct RulesBeginning: Sendable {
         self.copy = rules.copy(at: context.uptimeMilliseconds)
         self.rates = rules.copyRates()
         self.clients = clients
+        self.nextTimer = rules.nextTimer
+        self.isSwitchedOff = rules.isSwitchedOff
+        self.context = context
+    }
+
+    /// Of what was kept elsewhere.
+    init(
+        _ cause: Cause,
+        _ key: RoomKey,
+        of provider: (any RulesProvider)?,
+        copy: [UInt8]?,
+        rates: [UInt8],
+        clients: [RestoredClient],
+        nextTimer: Int64?,
+        context: HookContext
+    ) {
+        self.cause = cause
+        self.key = key
+        self.provider = provider
+        self.copy = copy
+        self.rates = rates
+        self.clients = clients
+        self.nextTimer = nextTimer
+        self.isSwitchedOff = false
         self.context = context
     }
 }

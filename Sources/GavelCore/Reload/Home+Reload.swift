@@ -34,6 +34,7 @@ extension Home {
         if isAdopted {
             self.rooms[place].showsVersion = reload.settings.showsVersions
             self.rooms[place].take(policy)
+            self.followRecording(place)
             self.markDirty(place)
         }
         // Rules that are still to begin are made by then.
@@ -178,7 +179,7 @@ extension Home {
     /// Has a room go on under other rules.
     mutating func replaceRules(of place: Int, by successor: Successor, of provider: any RulesProvider) {
         let key = self.rooms[place].key
-        let rules = self.observed(successor.rules, of: key)
+        let rules = self.observed(successor.rules, of: key, by: self.rooms[place].recorder)
         self.rooms[place].replaceRules(rules, of: provider)
         self.noteReload(successor, by: rules)
         self.rooms[place].apply(effects: 0..<successor.outcome.effectCount, of: successor.rules)

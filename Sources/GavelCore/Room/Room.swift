@@ -12,6 +12,8 @@ package struct Room {
     /// One life of this room's order.
     package let epoch: [UInt8]
     private(set) var rules: (any RoomRules)?
+    /// Writes down what its rules are asked; `nil`: nothing does.
+    var recorder: RoomRecorder?
     /// While its rules are on trial.
     var probation: Probation?
     /// Of the rules that it went back from, and is not to be given again; see ``RulesProvider/identity``.

@@ -16,6 +16,8 @@ package struct RoomPolicy: Sendable {
     package var resumeGrace: Duration?
     /// Whether the room is kept in the relay's log, where there is one.
     package var isLogged: Bool
+    /// How much of what its rules are asked is recorded; `nil`: nothing.
+    package var recording: RecordingLimits?
     /// Makes the rules; `nil`: a plain relay.
     package var rules: (any RulesProvider)?
 
@@ -28,6 +30,7 @@ package struct RoomPolicy: Sendable {
         history: HistoryLimits? = HistoryLimits(),
         resumeGrace: Duration? = .seconds(60),
         isLogged: Bool = true,
+        recording: RecordingLimits? = nil,
         rules: (any RulesProvider)? = nil
     ) {
         self.maxClients = maxClients
@@ -38,6 +41,7 @@ package struct RoomPolicy: Sendable {
         self.history = history
         self.resumeGrace = resumeGrace
         self.isLogged = isLogged
+        self.recording = recording
         self.rules = rules
     }
 }
@@ -53,9 +57,16 @@ package protocol RulesProvider: Sendable {
     /// Equal where rooms would do the same: the same files, params and budgets.
     var identity: String { get }
 
+    /// What the operator gave the rules, a JSON object or nothing.
+    var params: [UInt8] { get }
+
     /// Makes the rules of one room; called on the room's home loop.
     /// - Throws: What stopped the script from loading; the join that wanted the room is refused, `unavailable`.
     func makeRules(for key: RoomKey) throws -> any RoomRules
+}
+
+extension RulesProvider {
+    package var params: [UInt8] { [] }
 }
 
 /// Finds the policy for a room key; `nil`: rooms of this name are refused, `forbidden`.

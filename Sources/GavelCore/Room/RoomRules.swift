@@ -97,6 +97,9 @@ package protocol RoomRules: AnyObject {
     /// The last of them, for people.
     var lastFailure: RulesFailure? { get }
 
+    /// Whether they were switched off, and run no hook any more.
+    var isSwitchedOff: Bool { get }
+
     /// How the last call ended, if a budget was spent in it; `nil`: none was.
     var lastStop: HookStop? { get }
 
@@ -147,6 +150,8 @@ package struct RulesFailure: Hashable, Sendable {
 }
 
 extension RoomRules {
+    package var isSwitchedOff: Bool { false }
+
     /// All that the rules kept at the last call; `nil`: there is no memory for it.
     package func copy() -> [UInt8]? { self.copy(at: nil) }
 }

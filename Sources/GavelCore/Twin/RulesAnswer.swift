@@ -7,6 +7,12 @@ package struct RulesAnswer: Hashable, Sendable {
         package var recipients: [ClientID] = []
         package var room: [UInt8] = []
         package var name: [UInt8] = []
+
+        package init(_ kind: RoomEffect.Kind, _ message: [UInt8], recipients: [ClientID] = []) {
+            self.kind = kind
+            self.message = message
+            self.recipients = recipients
+        }
     }
 
     /// What a message of class `latest` is the newest of; see ``LatestKey``.
@@ -14,6 +20,12 @@ package struct RulesAnswer: Hashable, Sendable {
         package var type: UInt32
         package var value: [UInt8]?
         package var echoes: Bool
+
+        package init(type: UInt32, value: [UInt8]?, echoes: Bool) {
+            self.type = type
+            self.value = value
+            self.echoes = echoes
+        }
     }
 
     package var verdict: HookOutcome.Verdict
@@ -51,9 +63,7 @@ package struct RulesAnswer: Hashable, Sendable {
 
 extension RulesAnswer.Effect {
     package init(_ effect: RoomEffect) {
-        self.kind = effect.kind
-        self.message = Array(effect.message)
-        self.recipients = Array(effect.recipients)
+        self.init(effect.kind, Array(effect.message), recipients: Array(effect.recipients))
         self.room = Array(effect.room)
         self.name = Array(effect.name)
     }

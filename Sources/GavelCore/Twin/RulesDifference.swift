@@ -11,8 +11,6 @@ package struct RulesDifference: Hashable, Sendable {
         /// What the sender alone is told.
         case reply
         case effects
-        /// When the next timer is due.
-        case timer
         /// A timer that only these rules have set ran.
         case ownTimer
         /// A timer that only the others had set ran.

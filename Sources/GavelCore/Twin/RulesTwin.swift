@@ -125,7 +125,7 @@ package final class RulesTwin {
                 due.map({ next < $0 }) ?? true
             else { return }
             var context = call.context
-            context.wallMilliseconds -= context.uptimeMilliseconds - next
+            context.wallMilliseconds &-= context.uptimeMilliseconds &- next
             context.uptimeMilliseconds = next
             let answer = RulesAnswer(self.rules.timer(context: context), by: self.rules)
             step.ownTimers.append(answer)
@@ -138,7 +138,9 @@ package final class RulesTwin {
         case .message, .leave, .drop, .resume: return self.clients.contains(call.client)
         case .timer: return self.rules.nextTimer.map { $0 <= call.context.uptimeMilliseconds } ?? false
         case .reload: return false
-        case .create, .join, .signal, .close, .evaluate: return true
+        // Clients are numbered upward; what was recorded may be damaged.
+        case .join: return call.client > self.clients.max() ?? 0
+        case .create, .signal, .close, .evaluate: return true
         }
     }
 

@@ -14,6 +14,7 @@ extension OperatedRelay {
         registry.add(self as any RelayOperations)
         registry.add(self as any RoomOperations)
         registry.add(self as any LogOperations)
+        registry.add(self as any RecordingOperations)
         return ControlServer(
             socket: socket,
             registry: registry,

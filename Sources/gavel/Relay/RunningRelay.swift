@@ -43,7 +43,7 @@ struct RunningRelay: ParsableArguments {
         """
     }
 
-    private static func json(_ value: some Encodable) throws -> String {
+    static func json(_ value: some Encodable) throws -> String {
         String(decoding: try AdminJSON.encode(value, forPeople: true), as: UTF8.self)
     }
 

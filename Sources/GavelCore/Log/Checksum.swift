@@ -2,27 +2,27 @@
 ///
 /// Each step is a bijection of the sum so far, so that a change within eight bytes is always found, any other but for
 /// one in 2^64. About a nanosecond for eight bytes. The sums stand in files: it must never change.
-struct Checksum {
+package struct Checksum {
     private var sum: UInt64
 
     private static let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
 
-    init(_ start: Int64) {
+    package init(_ start: Int64) {
         self.sum = UInt64(bitPattern: start) ^ 0xD6E8_FEB8_6659_FD93
     }
 
-    var value: Int64 { Int64(bitPattern: self.sum) }
+    package var value: Int64 { Int64(bitPattern: self.sum) }
 
-    mutating func add(_ value: Int64) {
+    package mutating func add(_ value: Int64) {
         self.add(word: UInt64(bitPattern: value))
     }
 
-    mutating func add(_ bytes: [UInt8]) {
+    package mutating func add(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { self.add($0) }
     }
 
     /// Adds the length too, so that neighbours cannot trade bytes.
-    mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func add(_ bytes: UnsafeRawBufferPointer) {
         self.add(word: UInt64(bytes.count))
         var sum = self.sum
         var offset = 0

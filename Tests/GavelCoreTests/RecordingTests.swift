@@ -1,0 +1,306 @@
+import GavelCore
+import GavelSimulation
+import GavelTesting
+import Testing
+
+/// What is written down of rooms, and what becomes of it.
+@Suite("A recording of a room")
+struct RecordingTests {
+    private let key = RoomKey("r")
+
+    private func settings(
+        _ rules: (any RulesProvider)?,
+        _ limits: RecordingLimits? = RecordingLimits()
+    ) -> RelaySettings {
+        RelaySettings { _ in
+            RoomPolicy(linger: .seconds(1), resumeGrace: .seconds(60), recording: limits, rules: rules)
+        }
+    }
+
+    private func join(_ relay: SimulatedRelay) -> SimulatedClient {
+        let client = relay.connect()
+        client.send(#"{"type":"join","room":"r","resume":true,"name":"Ann"}"#)
+        relay.settle()
+        return client
+    }
+
+    private func say(_ relay: SimulatedRelay, _ client: SimulatedClient, _ type: String = "say", times: Int = 1) {
+        for _ in 0..<times {
+            client.send(#"{"type":"\#(type)"}"#)
+            relay.settle()
+        }
+    }
+
+    private func recording(_ store: MemoryRecordings) throws -> Recording {
+        try Recording(Recording.bytes(of: store.parts(of: self.key), key: self.key, wallMilliseconds: 5))
+    }
+
+    @Test("has each call with what came of it, from the room's beginning to its end, and a segment for each life")
+    func calls() throws {
+        let store = MemoryRecordings()
+        let rules = VersionedRules.provider("1", failing: ["bad"])
+        let relay = SimulatedRelay(loops: 1, seed: 1, settings: self.settings(rules), recordings: store)
+        for _ in 0..<2 {
+            let client = self.join(relay)
+            self.say(relay, client)
+            self.say(relay, client, "bad")
+            self.say(relay, client, "what")
+            client.disconnect(.left)
+            relay.settle()
+            relay.pass(.seconds(3))
+        }
+        let recording = try self.recording(store)
+        #expect(recording.key == self.key && recording.wallMilliseconds == 5)
+        #expect(recording.segments.map(\.base.cause) == [.created, .created])
+        for segment in recording.segments {
+            #expect(segment.inputs.map(\.kind) == [.create, .join, .message, .message, .message, .leave, .close])
+            #expect(segment.inputs[1].name == Array("Ann".utf8))
+            #expect(
+                segment.inputs.map(\.answer.verdict) == [.relay, .relay, .relay, .failed, .handled, .relay, .relay]
+            )
+            #expect(segment.inputs[2].message == Array(#"{"type":"say"}"#.utf8))
+            #expect(segment.inputs[4].context.lastID == 1)
+            #expect(segment.inputs[5].reason == .left)
+            #expect(segment.inputs.allSatisfy { $0.stateSum != nil })
+            #expect(segment.base.rules?.version == "1" && !segment.isCut)
+        }
+        var replay = RulesReplay(rules)
+        try replay.run(recording)
+        #expect(replay.report.isSame && replay.report.inputs == 14)
+    }
+
+    @Test("of a plain relay shows what rules would have done there")
+    func plain() throws {
+        let store = MemoryRecordings()
+        let relay = SimulatedRelay(loops: 1, seed: 1, settings: self.settings(nil), recordings: store)
+        self.say(relay, self.join(relay), times: 3)
+        relay.pass(.seconds(2))
+        let rules = RulesDoubleProvider { _, hook, _ in
+            if case .message = hook { return .init(.rejected) }
+            return .init(.relay)
+        }
+        var replay = RulesReplay(rules)
+        try replay.run(try self.recording(store))
+        #expect(replay.report.counts == [.refused: 3])
+        #expect(replay.report.findings.map(\.messageID) == [1, 2, 3])
+    }
+
+    @Test("goes on over a reload from what the new rules made of it, and rules of a third version take over from both")
+    func reload() throws {
+        let store = MemoryRecordings()
+        let relay = SimulatedRelay(
+            loops: 1,
+            seed: 1,
+            settings: self.settings(VersionedRules.provider("1")),
+            recordings: store
+        )
+        let client = self.join(relay)
+        self.say(relay, client, times: 2)
+        let second = VersionedRules.provider("2") { rules, from in
+            rules.kept += "0"
+            return .init(.relay)
+        }
+        _ = relay.adopt(self.settings(second))
+        self.say(relay, client)
+        relay.pass(.seconds(2))
+        let recording = try self.recording(store)
+        #expect(recording.segments.map(\.base.cause) == [.created, .reloaded])
+        #expect(recording.segments.map { $0.base.rules?.version } == ["1", "2"])
+        #expect(recording.segments[1].base.copy == Array("20".utf8))
+        let third = RulesDoubleProvider(name: "count.lua", version: "3") { rules, hook, _ in
+            if case .reload(let from) = hook { rules.kept = "from \(from)" }
+            return .init(.relay)
+        }
+        var replay = RulesReplay(third)
+        try replay.run(recording)
+        // A room that begins needs no on_reload, and its state is another from the first message on.
+        #expect(replay.report.counts == [.state: 2])
+        #expect(replay.report.findings.map(\.difference.now).last?.contains("from 2") == true)
+    }
+
+    @Test("begins and ends while the room is there, as the settings say")
+    func live() throws {
+        let store = MemoryRecordings()
+        let rules = VersionedRules.provider("1")
+        let relay = SimulatedRelay(loops: 1, seed: 1, settings: self.settings(rules, nil), recordings: store)
+        let client = self.join(relay)
+        self.say(relay, client, times: 3)
+        #expect(store.rooms().isEmpty)
+        _ = relay.adopt(self.settings(rules))
+        self.say(relay, client)
+        _ = relay.adopt(self.settings(rules, nil))
+        self.say(relay, client)
+        let recording = try self.recording(store)
+        #expect(recording.segments.map(\.base.cause) == [.observed])
+        #expect(recording.segments[0].inputs.map(\.kind) == [.message])
+        #expect(recording.segments[0].base.clients.map(\.id) == [1])
+        #expect(recording.segments[0].base.copy == Array("3".utf8))
+    }
+
+    @Test("holds about as much as it may: the oldest segments go, each new one begins from what the rules keep by then")
+    func bounded() throws {
+        let store = MemoryRecordings()
+        let rules = VersionedRules.provider("1")
+        let limits = RecordingLimits(bytes: 64 << 10, age: .seconds(3600))
+        let relay = SimulatedRelay(loops: 1, seed: 1, settings: self.settings(rules, limits), recordings: store)
+        let client = self.join(relay)
+        for _ in 0..<3000 {
+            client.send(#"{"type":"say","text":"\#(String(repeating: "x", count: 100))"}"#)
+            relay.settle()
+        }
+        relay.pass(.seconds(2))
+        #expect(store.byteCount < limits.bytes && store.byteCount > limits.bytes / 2)
+        let recording = try self.recording(store)
+        #expect(recording.segments.count > 1)
+        #expect(recording.segments.allSatisfy { $0.base.cause == .continued && !$0.isCut })
+        #expect(recording.segments.flatMap(\.inputs).last?.context.lastID == 2999)
+        var replay = RulesReplay(rules)
+        try replay.run(recording)
+        #expect(replay.report.isSame)
+        // Time goes on, and nobody needs what is old.
+        let short = RecordingLimits(bytes: 64 << 10, age: .seconds(60))
+        _ = relay.adopt(self.settings(rules, short))
+        relay.pass(.seconds(120))
+        self.say(relay, client)
+        self.say(relay, client)
+        relay.pass(.seconds(2))
+        #expect(try self.recording(store).segments.map(\.base.cause) == [.observed, .continued])
+    }
+
+    @Test("whose store drops a part begins anew, and does not go on behind the gap")
+    func dropped() throws {
+        let store = DroppingRecordings()
+        let rules = VersionedRules.provider("1")
+        let relay = SimulatedRelay(loops: 1, seed: 1, settings: self.settings(rules), recordings: store)
+        let client = self.join(relay)
+        store.drops = true
+        self.say(relay, client)
+        relay.pass(.seconds(2))
+        store.drops = false
+        self.say(relay, client, times: 2)
+        relay.pass(.seconds(2))
+        let recording = try self.recording(store.kept)
+        #expect(recording.segments.map(\.base.cause) == [.created, .continued])
+        var replay = RulesReplay(rules)
+        try replay.run(recording)
+        #expect(replay.report.isSame)
+    }
+
+    // MARK: Bytes
+
+    /// Blocks of a recording with all that can stand in one.
+    private func parts() -> [[UInt8]] {
+        let store = MemoryRecordings()
+        let rules = RulesDoubleProvider(name: "count.lua", version: "1") { rules, hook, context in
+            rules.lastStop = nil
+            switch hook {
+            case .join: return .init(.handled, payload: #""a":1"#, effects: [.snapshot(1, "")])
+            case .message(let client, "send", _):
+                rules.nextTimer = context.uptimeMilliseconds + 50
+                return .init(.changed, payload: #"{"type":"x"}"#, effects: [.send([client, 9], #"{"type":"y"}"#)])
+            case .message(_, "latest", _): return .init(.relay, latest: .init(value: "k", echoes: false))
+            case .message(_, "slow", _):
+                rules.lastStop = HookStop(budget: .time, hook: "h", file: "f", line: 3, text: "t", traceback: ["b"])
+                return .init(.failed)
+            case .message: return .init(.limited, retryAfterMilliseconds: 7)
+            case .timer: return .init(.relay, effects: [.signal("s", to: "r", data: "1"), .lock, .unlock])
+            default: return .init(.relay)
+            }
+        }
+        let relay = SimulatedRelay(loops: 1, seed: 1, settings: self.settings(rules), recordings: store)
+        let client = self.join(relay)
+        for type in ["send", "latest", "slow", "much"] { self.say(relay, client, type) }
+        relay.pass(.milliseconds(100))
+        client.disconnect(.lost)
+        relay.settle()
+        relay.pass(.seconds(2))
+        return store.parts(of: self.key)
+    }
+
+    @Test("is read as it was written")
+    func roundTrip() throws {
+        let parts = self.parts()
+        let recording = try Recording(Recording.bytes(of: parts, key: self.key, wallMilliseconds: 5))
+        let inputs = recording.segments.flatMap(\.inputs)
+        #expect(
+            inputs.map(\.kind) == [
+                .create, .join, .message, .message, .message, .message, .timer, .signal, .drop,
+            ]
+        )
+        #expect(
+            inputs[2].answer.effects == [.init(.send, Array(#"{"type":"y"}"#.utf8), recipients: [1, 9])]
+        )
+        #expect(inputs[2].answer.nextTimer == inputs[2].context.uptimeMilliseconds + 50)
+        #expect(inputs[3].answer.latest == .init(type: 0, value: [UInt8(ascii: "k")], echoes: false))
+        #expect(inputs[4].stop == HookStop(budget: .time, hook: "h", file: "f", line: 3, text: "t", traceback: ["b"]))
+        #expect(inputs[5].answer.retryAfterMilliseconds == 7)
+        #expect(inputs[7].signal?.name == [UInt8(ascii: "s")] && inputs[7].signal?.source == self.key)
+    }
+
+    @Test("that is cut off or damaged anywhere is refused, with a reason")
+    func damage() {
+        let bytes = Recording.bytes(of: self.parts(), key: self.key, wallMilliseconds: 5)
+        for count in 0..<bytes.count {
+            #expect(throws: RecordingError.self) { try Recording(Array(bytes.prefix(count))) }
+        }
+        for place in bytes.indices {
+            var damaged = bytes
+            damaged[place] ^= 1 << UInt8(place % 8)
+            #expect(throws: RecordingError.self, "byte \(place)") { try Recording(damaged) }
+        }
+        #expect(throws: RecordingError("this is no recording of a room.")) { try Recording(Array("{}".utf8)) }
+        #expect(throws: RecordingError("a newer version of gavel wrote this recording.")) {
+            try Recording(Array("gavelrec".utf8) + [2])
+        }
+        #expect(throws: RecordingError("the recording is damaged: something follows its end.")) {
+            try Recording(bytes + [0])
+        }
+    }
+
+    @Test(
+        "with right checksums and wrong content is refused or replayed, and harms nothing",
+        arguments: 1...4 as ClosedRange<UInt64>
+    )
+    func forged(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let parts = self.parts()
+        var taken = 0
+        for _ in 0..<400 {
+            var forged = parts
+            let place = Int.random(in: 0..<forged.count, using: &random)
+            let kind = forged[place][0]
+            var content = Array(forged[place].dropFirst(5).dropLast(8))
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                let index = Int.random(in: 0..<content.count, using: &random)
+                content[index] = UInt8.random(in: 0...255, using: &random)
+            }
+            if Bool.random(using: &random) { content.removeLast(Int.random(in: 0..<content.count, using: &random)) }
+            var sum = Checksum(Int64(kind))
+            sum.add(content)
+            let length = withUnsafeBytes(of: UInt32(content.count).littleEndian) { Array($0) }
+            let check = withUnsafeBytes(of: sum.value.littleEndian) { Array($0) }
+            forged[place] = [kind] + length + content + check
+            let bytes = Recording.bytes(of: forged, key: self.key, wallMilliseconds: 5)
+            guard let recording = try? Recording(bytes) else { continue }
+            taken += 1
+            var replay = RulesReplay(RulesDoubleProvider { _, _, _ in .init(.relay) })
+            try? replay.run(recording)
+        }
+        #expect(taken > 0 && taken < 400, "seed \(seed): \(taken)")
+    }
+}
+
+/// A store that can be told to drop what it is given.
+private final class DroppingRecordings: RecordingStore, @unchecked Sendable {
+    let kept = MemoryRecordings()
+    var drops = false
+    private(set) var droppedParts = 0
+
+    func append(_ part: RecordingPart) -> Bool {
+        if self.drops { self.droppedParts += 1 } else { _ = self.kept.append(part) }
+        return !self.drops
+    }
+
+    func parts(of key: RoomKey) -> [[UInt8]] { self.kept.parts(of: key) }
+    func rooms() -> [RoomKey] { self.kept.rooms() }
+}
