@@ -32,6 +32,8 @@ package enum GavelServer {
         level: LogLevel = LogLevel(.info),
         onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
     ) async throws {
+        let failures = HookFailures()
+        let logger = failures.hearing(logger)
         // Both before the rules are read, so that no save and no hangup is missed.
         let watch = FileWatch(WatchedFiles(configuration, source), logger: logger)
         let hangups = hangups ?? Hangups.process.stream()
@@ -54,7 +56,7 @@ package enum GavelServer {
         )
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads ?? System.coreCount)
         let hub = RelayHub(eventLoops: Array(group.makeIterator()), environment: environment)
-        let relay = OperatedRelay(hub: hub, level: level)
+        let relay = OperatedRelay(hub: hub, failures: failures, level: level)
         let control = socket.map { relay.controlServer(over: $0, eventLoop: group.next(), logger: logger) }
         let server = GameServer(
             configuration: configuration.transport,

@@ -30,16 +30,21 @@ enum RunningRelay {
     }
 
     /// The same, with the files of a folder, which it follows.
-    /// - Parameter hearsHangups: Whether it reloads at SIGHUP, which the whole process gets.
+    /// - Parameters:
+    ///   - hearsHangups: Whether it reloads at SIGHUP, which the whole process gets.
+    ///   - isControlled: Whether it takes commands, over `gavel.sock` in the folder.
     static func run(
         _ folder: TestFolder,
         log: LogRecorder,
         hearsHangups: Bool = false,
+        isControlled: Bool = false,
         body: (SocketAddress) async throws -> Void
     ) async throws {
+        var environment = Self.environment
+        if isControlled { environment["GAVEL_CONTROL_SOCKET"] = nil }
         let source = ConfigurationSource(
             path: folder.url.appending(path: "config.toml").path,
-            environment: Self.environment
+            environment: environment
         )
         try await Self.run(
             try source.read().get(),

@@ -13,6 +13,7 @@ extension OperatedRelay {
         var registry = CommandRegistry(nearest: { NearestName.of($0, among: $1) })
         registry.add(self as any RelayOperations)
         registry.add(self as any RoomOperations)
+        registry.add(self.failures as any FailureOperations)
         registry.add(self as any LogOperations)
         registry.add(self as any RecordingOperations)
         return ControlServer(

@@ -15,14 +15,16 @@ final class OperatedRelay: Sendable {
     }
 
     let hub: RelayHub
+    let failures: HookFailures
     private let level: LogLevel
     private let start = ContinuousClock.now
     private let state = NIOLockedValueBox(State())
     private let drains: AsyncStream<Void>
     private let hasDrain: AsyncStream<Void>.Continuation
 
-    init(hub: RelayHub, level: LogLevel) {
+    init(hub: RelayHub, failures: HookFailures, level: LogLevel) {
         self.hub = hub
+        self.failures = failures
         self.level = level
         (self.drains, self.hasDrain) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }

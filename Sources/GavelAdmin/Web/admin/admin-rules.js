@@ -79,8 +79,8 @@ export function rules({ api, tell, every }) {
 
   function showFailures(told) {
     failures.replaceChildren(...told.map((failure) => el("li", {},
-      el("div", { class: "row" }, el("span", { class: "time" }, moment(failure.time)), el("strong", {}, failure.hook),
-        aside(`${failure.file} ${failure.version}`), roomLink(failure.room),
+      el("div", { class: "row" }, el("span", { class: "time" }, moment(failure.time)), el("strong", {}, failure.hook || "start"),
+        aside(`version ${failure.version}`), roomLink(failure.room),
         failure.client > 0 && aside(`client ${failure.client}`),
         failure.count > 1 && tag(`${failure.count} times`)),
       el("p", { class: "bad" }, el("code", {}, printable(failure.text))),
