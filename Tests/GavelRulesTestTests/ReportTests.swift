@@ -75,6 +75,16 @@ struct ReportTests {
         #expect(run.json.contains(#""failure":{"file":"tests/echo_test.lua","line":3,"text":"so it is"}"#))
     }
 
+    @Test("the last line tells tests, steps and the time")
+    func time() throws {
+        let test = #"gavel.test("echo.lua")("it", function(t) t:equal(t:join().id, 1) end)"#
+        var run = try RulesFolder(["echo.lua": echo, "tests/a_test.lua": test]).run()
+        run.duration = .milliseconds(12)
+        #expect(run.summary == "1 test passed. 3 steps in 12 ms, 250 a second.")
+        run.duration = .milliseconds(3840)
+        #expect(run.summary == "1 test passed. 3 steps in 3.8 s, 0 a second.")
+    }
+
     @Test("a filter takes the tests that it names")
     func filter() throws {
         let folder = try RulesFolder([

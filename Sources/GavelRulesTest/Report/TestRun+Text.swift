@@ -37,7 +37,8 @@ extension TestRun {
     /// `12 ms, 40,000 steps a second`.
     private var time: String {
         let milliseconds = self.duration / .milliseconds(1)
-        let text = milliseconds < 1000 ? "\(Int(milliseconds.rounded(.up))) ms" : "\(Int(milliseconds / 100) / 10) s"
+        let tenths = Int(milliseconds / 100)
+        let text = tenths < 10 ? "\(Int(milliseconds.rounded(.up))) ms" : "\(tenths / 10).\(tenths % 10) s"
         guard self.steps > 0, milliseconds > 0 else { return text }
         return "\(text), \(Self.grouped(Int(Double(self.steps) * 1000 / milliseconds))) a second"
     }
