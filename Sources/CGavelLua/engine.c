@@ -288,6 +288,14 @@ const gl_error *gl_last_error(gl_engine *e) { return &gl_failure_of(e)->error; }
 
 const char *gl_last_hook(gl_engine *e) { return gl_hook_text(e); }
 
+bool gl_last_place(const gl_engine *e, const char **file, int32_t *line) {
+  if (e->function == 0) return false;
+  gl_place place = e->places[e->function - GL_SLOT_HOOKS];
+  *file = e->files[place.file].name;
+  *line = place.line;
+  return true;
+}
+
 const char *gl_needed_file(const gl_engine *e) { return e->needed; }
 
 size_t gl_memory_used(const gl_engine *e) { return e->used; }

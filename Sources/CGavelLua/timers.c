@@ -362,3 +362,30 @@ void gl_release_timers(lua_State *L) {
   }
   lua_settop(L, table - 2);
 }
+
+size_t gl_read_timers(gl_engine *e, gl_timer_view *views, size_t most) {
+  lua_State *L = e->L;
+  int table = push_timers(L);
+  size_t count = 0;
+  lua_pushnil(L);
+  while (lua_next(L, table) && count < most) {
+    size_t length;
+    const char *id = lua_tolstring(L, table + 1, &length);
+    size_t name = strlen(id);
+    gl_timer_view *view = &views[count++];
+    *view = (gl_timer_view){.name = id, .name_length = name};
+    // Behind the zero stands the letter of the key's type, where there is a key.
+    if (length > name + 1) {
+      view->key = id + name + 2;
+      view->key_length = length - name - 2;
+    }
+    lua_getiuservalue(L, table + 2, 1);
+    lua_rawgeti(L, table + 3, AT);
+    lua_rawgeti(L, table + 3, PERIOD);
+    view->at_ms = lua_tointeger(L, table + 4);
+    view->period_ms = lua_tointeger(L, table + 5);
+    lua_settop(L, table + 1);
+  }
+  lua_settop(L, 0);
+  return count;
+}

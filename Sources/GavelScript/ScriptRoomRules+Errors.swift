@@ -33,6 +33,7 @@ extension ScriptRoomRules {
         )
         if trouble != .reject {
             self.failureCount += 1
+            self.recentFailures.add(at: context.uptimeMilliseconds)
             self.lastFailure = RulesFailure(hook: report.hook, text: error.description)
         }
         let repeatsOver = self.errors.report(report, at: context.uptimeMilliseconds) {

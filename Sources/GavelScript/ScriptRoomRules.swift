@@ -20,6 +20,7 @@ package final class ScriptRoomRules: RoomRules {
     let logger: Logger
     package internal(set) var failureCount = 0
     package internal(set) var lastFailure: RulesFailure?
+    var recentFailures = RecentCount()
     private let showsErrors: Bool
 
     init(

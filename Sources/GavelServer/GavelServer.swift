@@ -57,7 +57,6 @@ package enum GavelServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads ?? System.coreCount)
         let hub = RelayHub(eventLoops: Array(group.makeIterator()), environment: environment)
         let relay = OperatedRelay(hub: hub, failures: failures, level: level)
-        let control = socket.map { relay.controlServer(over: $0, eventLoop: group.next(), logger: logger) }
         let server = GameServer(
             configuration: configuration.transport,
             hub: hub,
@@ -79,6 +78,9 @@ package enum GavelServer {
             logger: logger
         )
         let supervisor = Supervisor(configuration, rules: rules, relay: hub, surroundings: surroundings)
+        let control = socket.map {
+            relay.controlServer(over: $0, supervisor: supervisor, eventLoop: group.next(), logger: logger)
+        }
         // The last is the first to end: commands are taken until all clients have been told.
         let services: [any Service] = (control.map { [$0] } ?? []) + [server, supervisor, relay]
         let result: Result<Void, any Error>

@@ -83,6 +83,10 @@ package final class RulesDouble: RoomRules {
     package private(set) var failureCount = 0
     package private(set) var lastFailure: RulesFailure?
     /// To be set by the closure or the test.
+    package var lastHook: RulesHook?
+    /// To be set by the closure or the test.
+    package var timers: [RulesTimer] = []
+    /// To be set by the closure or the test.
     package var lastStop: HookStop?
     /// What is answered to what somebody types.
     package var console: (String) -> Answer = { Answer(.handled, payload: $0) }
@@ -180,6 +184,9 @@ package final class RulesDouble: RoomRules {
     package func reload(from version: String, context: HookContext) -> HookOutcome {
         self.run(.reload(from: version), context)
     }
+
+    /// All there were.
+    package func failuresOfLastMinute(at uptimeMilliseconds: Int64) -> Int { self.failureCount }
 
     package func stopNext(_ stop: HookStop) { self.told = stop }
 

@@ -13,8 +13,8 @@ struct Gavel: AsyncParsableCommand {
             CommandGroup(
                 name: "A running relay",
                 subcommands: [
-                    Status.self, Rooms.self, RoomCommand.self, Kick.self, Close.self, Notice.self,
-                    Record.self, LogLevelCommand.self, Drain.self,
+                    Status.self, Rooms.self, RoomCommand.self, Watch.self, Kick.self, Close.self, Notice.self,
+                    Reload.self, Versions.self, Rollback.self, Record.self, LogLevelCommand.self, Drain.self,
                 ]
             ),
             CommandGroup(name: "Measure and test", subcommands: [Bench.self, Torture.self, Returns.self, Saves.self]),

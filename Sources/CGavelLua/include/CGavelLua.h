@@ -266,6 +266,19 @@ void gl_restore_rates(gl_engine *engine, const uint8_t *bytes, size_t length);
 // GL_HANDLED: payload is what it returned, as text for people.
 gl_outcome gl_evaluate(gl_engine *engine, const uint8_t *source, size_t length, gl_context context);
 
+// A timer that is set. What it points to is valid until the next call.
+typedef struct {
+  const char *name;
+  size_t name_length;
+  const char *key;  // as text; NULL: it has none
+  size_t key_length;
+  int64_t at_ms;     // of uptime_ms; INT64_MAX: it failed, or has no function here, and waits for other rules
+  int64_t period_ms;  // 0: it runs once
+} gl_timer_view;
+
+// The timers of the room, in no order. Returns how many there are, `most` at most.
+size_t gl_read_timers(gl_engine *engine, gl_timer_view *views, size_t most);
+
 // The state and the clients' data as JSON, for people and for comparing: about `most` bytes, what would be more is left
 // out, and "…" stands for it. *bytes is released with free(). False: there is no memory for it.
 bool gl_describe_state(gl_engine *engine, size_t most, uint8_t **bytes, size_t *length);
@@ -304,6 +317,9 @@ uint32_t gl_log_count(const gl_engine *engine);
 const gl_error *gl_last_error(gl_engine *engine);
 // The hook that ran last, as a designer writes it ("filters.move"); empty for none.
 const char *gl_last_hook(gl_engine *engine);
+
+// Where the function that the last call ran begins. False: it ran none.
+bool gl_last_place(const gl_engine *engine, const char **file, int32_t *line);
 
 // Bytes of the Lua state now.
 size_t gl_memory_used(const gl_engine *engine);

@@ -33,8 +33,17 @@ package struct RoomView: Codable, Hashable, Sendable {
     package var clients: [ClientView] = []
     /// Hooks that failed since the rules were loaded.
     package var failures = 0
+    /// Those of the last minute among them.
+    package var failuresOfLastMinute = 0
     /// `file:line: …`, the last of them.
     package var lastFailure: Failure?
+    /// While new rules are on trial.
+    package var probation: Probation?
+    /// `{"state":…,"clients":{"1":…}}`, what the rules keep, as JSON; `"…"` stands for what was too much. `nil`: there
+    /// are no rules.
+    package var state: String?
+    /// First those that are due first, last those that wait for other rules.
+    package var timers: [Timer] = []
     /// `nil`: no timer is set.
     package var nextTimerMilliseconds: Int?
 
@@ -45,6 +54,35 @@ package struct RoomView: Codable, Hashable, Sendable {
         package init(hook: String, text: String) {
             self.hook = hook
             self.text = text
+        }
+    }
+
+    package struct Probation: Codable, Hashable, Sendable {
+        /// Failures at which the room goes back.
+        package var mostFailures: Int
+        /// The version that it goes back to.
+        package var previous: String
+
+        package init(mostFailures: Int, previous: String) {
+            self.mostFailures = mostFailures
+            self.previous = previous
+        }
+    }
+
+    package struct Timer: Codable, Hashable, Sendable {
+        package var name: String
+        /// Of several of that name, which one.
+        package var key: String?
+        /// `nil`: it failed, or lacks its function, and waits for other rules.
+        package var inMilliseconds: Int?
+        /// `nil`: it runs once.
+        package var everyMilliseconds: Int?
+
+        package init(_ name: String, key: String? = nil, inMilliseconds: Int?, everyMilliseconds: Int? = nil) {
+            self.name = name
+            self.key = key
+            self.inMilliseconds = inMilliseconds
+            self.everyMilliseconds = everyMilliseconds
         }
     }
 

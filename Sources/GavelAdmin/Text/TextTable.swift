@@ -31,6 +31,10 @@ struct TextTable {
         }
     }
 
+    static func padded(_ text: String, to width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+
     /// Names come from players: nothing of them may steer a terminal.
     static func printable(_ text: String) -> String {
         var shown = ""
@@ -61,6 +65,13 @@ enum Figures {
         if days > 0 { return "\(days)d \(hours)h" }
         if hours > 0 { return "\(hours)h \(minutes)m" }
         return minutes > 0 ? "\(minutes)m \(seconds % 60)s" : "\(seconds)s"
+    }
+
+    /// `1.2 s`, or milliseconds alone where it is less than a second.
+    static func time(milliseconds: Int) -> String {
+        guard milliseconds >= 1_000 else { return "\(milliseconds) ms" }
+        guard milliseconds < 60_000 else { return Self.duration(seconds: milliseconds / 1_000) }
+        return "\(milliseconds / 1_000).\(milliseconds / 100 % 10) s"
     }
 
     static func count(_ count: Int, _ noun: String) -> String {

@@ -40,15 +40,23 @@ extension Home {
                 )
             )
         }
+        let rules = self.rooms[place].rules
         let details = RoomDetails(
             summary: self.summary(of: place),
             clients: clients,
-            failures: self.rooms[place].rules?.failureCount ?? 0,
-            lastFailure: self.rooms[place].rules?.lastFailure,
-            nextTimerMilliseconds: self.rooms[place].rules?.nextTimer.map { max(0, $0 - now) }
+            failures: rules?.failureCount ?? 0,
+            failuresOfLastMinute: rules?.failuresOfLastMinute(at: now) ?? 0,
+            lastFailure: rules?.lastFailure,
+            probation: self.rooms[place].probation.map { ($0.mostFailures, $0.previous.version) },
+            state: self.rooms[place].policy.rules == nil ? [] : rules?.describeState(atMost: Self.shownState) ?? [],
+            timers: rules?.summarizeTimers(at: now) ?? [],
+            nextTimerMilliseconds: rules?.nextTimer.map { max(0, $0 - now) }
         )
         return (details, addresses)
     }
+
+    /// Bytes of a state that are shown.
+    private static let shownState = 16 * 1024
 
     /// The place of a room that goes on, which is then to do something.
     mutating func placeToAct(of key: RoomKey, at moment: Moment) -> Int? {
@@ -92,5 +100,21 @@ extension Home {
     /// - Returns: To how many.
     mutating func broadcastToAll(_ message: [UInt8], at moment: Moment) -> Int {
         Array(self.places.keys).count { self.broadcast(message, to: $0, at: moment) }
+    }
+}
+
+extension RoomRules {
+    fileprivate func summarizeTimers(at uptimeMilliseconds: Int64) -> [TimerSummary] {
+        let timers = self.timers.sorted {
+            ($0.dueAt ?? .max, $0.name, $0.key ?? "") < ($1.dueAt ?? .max, $1.name, $1.key ?? "")
+        }
+        return timers.map { timer in
+            TimerSummary(
+                name: timer.name,
+                key: timer.key,
+                millisecondsLeft: timer.dueAt.map { max(0, $0 - uptimeMilliseconds) },
+                periodMilliseconds: timer.periodMilliseconds
+            )
+        }
     }
 }

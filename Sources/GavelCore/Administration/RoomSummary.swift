@@ -26,9 +26,26 @@ package struct RoomDetails: Sendable {
     package var clients: [ClientSummary]
     /// Hooks that failed since the rules were made, and the last of them.
     package var failures: Int
+    package var failuresOfLastMinute: Int
     package var lastFailure: RulesFailure?
+    /// While new rules are on trial: at how many failures the room goes back, and to which version.
+    package var probation: (mostFailures: Int, previous: String)?
+    /// What the rules keep, as ``RoomRules/describeState(atMost:)`` gives it; empty: there are none.
+    package var state: [UInt8]
+    /// Those that are due first are the first, those that wait for other rules the last.
+    package var timers: [TimerSummary]
     /// Milliseconds until the next timer; `nil`: none is set.
     package var nextTimerMilliseconds: Int64?
+}
+
+package struct TimerSummary: Sendable {
+    package var name: String
+    /// Of several of that name, which one.
+    package var key: String?
+    /// `nil`: it failed, or lacks its function, and waits for other rules.
+    package var millisecondsLeft: Int64?
+    /// `nil`: it runs once.
+    package var periodMilliseconds: Int64?
 }
 
 package struct ClientSummary: Sendable {

@@ -109,7 +109,12 @@ final class ObservedRules: RoomRules {
     func copyRates() -> [UInt8] { self.inner.copyRates() }
     func restoreRates(_ bytes: [UInt8]) { self.inner.restoreRates(bytes) }
     var isSwitchedOff: Bool { self.inner.isSwitchedOff }
+    var lastHook: RulesHook? { self.inner.lastHook }
+    var timers: [RulesTimer] { self.inner.timers }
     var lastStop: HookStop? { self.inner.lastStop }
+    func failuresOfLastMinute(at uptimeMilliseconds: Int64) -> Int {
+        self.inner.failuresOfLastMinute(at: uptimeMilliseconds)
+    }
     func stopNext(_ stop: HookStop) { self.inner.stopNext(stop) }
     func describeState(atMost bytes: Int) -> [UInt8] { self.inner.describeState(atMost: bytes) }
 

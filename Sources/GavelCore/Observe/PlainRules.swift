@@ -31,7 +31,10 @@ final class PlainRules: RoomRules {
     func copy(at uptimeMilliseconds: Int64?) -> [UInt8]? { [] }
     func copyRates() -> [UInt8] { [] }
     func restoreRates(_ bytes: [UInt8]) {}
+    var lastHook: RulesHook? { nil }
+    var timers: [RulesTimer] { [] }
     var lastStop: HookStop? { nil }
+    func failuresOfLastMinute(at uptimeMilliseconds: Int64) -> Int { 0 }
     func stopNext(_ stop: HookStop) {}
     func describeState(atMost bytes: Int) -> [UInt8] { Array(#"{"state":{},"clients":{}}"#.utf8) }
 

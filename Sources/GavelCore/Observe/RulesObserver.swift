@@ -130,6 +130,19 @@ package struct RulesCall {
 }
 
 extension HookOutcome {
+    /// What the sender of a message or a join is told, but for the payload; `nil`: it was not refused.
+    package var error: MessageError? {
+        switch self.verdict {
+        case .relay, .changed, .handled, .dropped: nil
+        case .rejected: .rejected
+        case .failed: .rulesFailed
+        case .unknownType: .unknownType
+        case .invalid: .schemaUnmet
+        case .limited: .typeLimited
+        case .switchedOff: .rulesSwitchedOff
+        }
+    }
+
     /// The number that a message gets; `nil`: none.
     package func messageID(of call: RulesCall) -> MessageID? {
         guard call.kind == .message, self.latest == nil, self.verdict == .relay || self.verdict == .changed else {

@@ -100,6 +100,15 @@ package protocol RoomRules: AnyObject {
     /// Whether they were switched off, and run no hook any more.
     var isSwitchedOff: Bool { get }
 
+    /// Hooks that failed in the minute or so before this, of ``HookContext/uptimeMilliseconds``.
+    func failuresOfLastMinute(at uptimeMilliseconds: Int64) -> Int
+
+    /// What the last call ran; `nil`: nothing.
+    var lastHook: RulesHook? { get }
+
+    /// All timers that are set, in no order.
+    var timers: [RulesTimer] { get }
+
     /// How the last call ended, if a budget was spent in it; `nil`: none was.
     var lastStop: HookStop? { get }
 
@@ -146,6 +155,37 @@ package struct RulesFailure: Hashable, Sendable {
     package init(hook: String, text: String) {
         self.hook = hook
         self.text = text
+    }
+}
+
+/// A function that a room's rules call, for people.
+package struct RulesHook: Hashable, Sendable {
+    /// As a designer writes it: `commands.move`.
+    package var name: String
+    /// Where it begins, `file:line`.
+    package var place: String
+
+    package init(name: String, place: String) {
+        self.name = name
+        self.place = place
+    }
+}
+
+/// A timer of a room's rules, for people.
+package struct RulesTimer: Hashable, Sendable {
+    package var name: String
+    /// Of several of that name, which one; `nil`: the one without a key.
+    package var key: String?
+    /// Of ``HookContext/uptimeMilliseconds``; `nil`: it failed, or lacks its function, and waits for other rules.
+    package var dueAt: Int64?
+    /// `nil`: it runs once.
+    package var periodMilliseconds: Int64?
+
+    package init(name: String, key: String? = nil, dueAt: Int64?, periodMilliseconds: Int64? = nil) {
+        self.name = name
+        self.key = key
+        self.dueAt = dueAt
+        self.periodMilliseconds = periodMilliseconds
     }
 }
 

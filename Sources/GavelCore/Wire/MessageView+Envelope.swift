@@ -35,6 +35,9 @@ extension MessageView {
         }
     }
 
+    /// Of a message whose envelope was found sound.
+    package var type: String { String(decoding: self.string(self.envelope.type), as: UTF8.self) }
+
     var bytes: UnsafePointer<UInt8> {
         self.text.baseAddress!.assumingMemoryBound(to: UInt8.self)
     }

@@ -61,6 +61,17 @@ extension RoomView {
         }
         self.failures = details.failures
         self.lastFailure = details.lastFailure.map { Failure(hook: $0.hook, text: $0.text) }
+        self.failuresOfLastMinute = details.failuresOfLastMinute
+        self.probation = details.probation.map { Probation(mostFailures: $0.mostFailures, previous: $0.previous) }
+        self.state = details.state.isEmpty ? nil : String(decoding: details.state, as: UTF8.self)
+        self.timers = details.timers.map { timer in
+            Timer(
+                timer.name,
+                key: timer.key,
+                inMilliseconds: timer.millisecondsLeft.map { Int($0) },
+                everyMilliseconds: timer.periodMilliseconds.map { Int($0) }
+            )
+        }
         self.nextTimerMilliseconds = details.nextTimerMilliseconds.map { Int($0) }
     }
 }

@@ -5,8 +5,10 @@ internal import NIOCore
 
 extension OperatedRelay {
     /// Takes the commands that this relay does.
+    /// - Parameter supervisor: Of its rules.
     func controlServer(
         over socket: ControlSocket,
+        supervisor: Supervisor,
         eventLoop: any EventLoop,
         logger: Logger
     ) -> ControlServer {
@@ -14,6 +16,8 @@ extension OperatedRelay {
         registry.add(self as any RelayOperations)
         registry.add(self as any RoomOperations)
         registry.add(self.failures as any FailureOperations)
+        registry.add(SupervisedRules(supervisor) as any RulesOperations)
+        registry.add(self as any WatchOperations)
         registry.add(self as any LogOperations)
         registry.add(self as any RecordingOperations)
         return ControlServer(

@@ -18,13 +18,43 @@ struct RunningRelay: ParsableArguments {
     /// Has the relay do a command, and prints what it answers.
     /// - Throws: The exit code: 1 where it would not, 2 where it was asked wrongly, 3 where there is no relay.
     func ask<Arguments, Reply>(_ command: Command<Arguments, Reply>, _ arguments: Arguments) async throws {
+        let reply = try await self.reach { try await $0.call(command, arguments) }
+        print(self.format == .json ? try Self.json(reply) : reply.text)
+        if reply.isRefusal { throw ExitCode.failure }
+    }
+
+    /// Has the relay tell something line by line, and prints that, until it ends.
+    /// - Parameter text: Of a line, for people; `nil`: they need not see it.
+    /// - Throws: As ``ask(_:_:)``.
+    func listen<Arguments, Line>(
+        _ command: StreamCommand<Arguments, Line>,
+        _ arguments: Arguments,
+        text: @escaping @Sendable (Line) -> String?
+    ) async throws {
+        let format = self.format
+        try await self.reach { client in
+            try await client.listen(command, arguments) { line in
+                switch format {
+                case .json: Terminal.output.write(String(decoding: try AdminJSON.encode(line), as: UTF8.self) + "\n")
+                case .text: if let text = text(line) { Terminal.output.write(text + "\n") }
+                }
+            }
+        }
+    }
+
+    private func reach<Result: Sendable>(
+        _ body: @Sendable (ControlClient) async throws -> Result
+    ) async throws -> Result {
         let path = try self.socket()
-        let reply: Reply
         do {
-            reply = try await ControlClient.with(path) { try await $0.call(command, arguments) }
+            return try await ControlClient.with(path, body)
         } catch let error as CommandError {
             if self.format == .json { print(try Self.json(["error": error])) } else { Console.complain(error.text) }
-            throw error.code == .badArgument ? ExitCode.wrongUsage : ExitCode.failure
+            switch error.code {
+            case .badArgument: throw ExitCode.wrongUsage
+            case .stopping: throw ExitCode.noRelay
+            default: throw ExitCode.failure
+            }
         } catch let error as NoRelay {
             Console.complain("gavel: \(error).\n\(self.advice)")
             throw ExitCode.noRelay
@@ -32,8 +62,6 @@ struct RunningRelay: ParsableArguments {
             Console.complain("gavel: \(error)")
             throw ExitCode.noRelay
         }
-        print(self.format == .json ? try Self.json(reply) : reply.text)
-        if reply.isRefusal { throw ExitCode.failure }
     }
 
     private var advice: String {
