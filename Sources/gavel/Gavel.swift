@@ -15,6 +15,7 @@ struct Gavel: AsyncParsableCommand {
                 subcommands: [
                     Status.self, Rooms.self, RoomCommand.self, Watch.self, Kick.self, Close.self, Notice.self,
                     Reload.self, Versions.self, Rollback.self, Record.self, LogLevelCommand.self, Drain.self,
+                    ConsoleCommand.self, ShadowCommand.self,
                 ]
             ),
             CommandGroup(name: "Measure and test", subcommands: [Bench.self, Torture.self, Returns.self, Saves.self]),

@@ -50,7 +50,7 @@ extension CommandRegistry {
         }
     }
 
-    private static func noRoom(_ room: String) -> CommandError {
+    static func noRoom(_ room: String) -> CommandError {
         CommandError(.notFound, "There is no room \"\(room)\" at the moment.")
     }
 }

@@ -5,7 +5,7 @@ package struct CommandRegistry: Sendable {
 
     private enum Action: Sendable {
         case list
-        case reply(@Sendable (_ arguments: [UInt8]) async throws -> [UInt8])
+        case reply(@Sendable (_ arguments: [UInt8], _ caller: CommandCaller) async throws -> [UInt8])
         case stream(@Sendable (_ arguments: [UInt8], _ send: @escaping LineSink) async throws -> Void)
     }
 
@@ -27,10 +27,18 @@ package struct CommandRegistry: Sendable {
         _ command: Command<Arguments, Reply>,
         _ body: @escaping @Sendable (Arguments) async throws -> Reply
     ) {
+        self.add(command) { arguments, _ in try await body(arguments) }
+    }
+
+    /// As without the caller, of a command that notes who asks for it.
+    package mutating func add<Arguments, Reply>(
+        _ command: Command<Arguments, Reply>,
+        _ body: @escaping @Sendable (Arguments, CommandCaller) async throws -> Reply
+    ) {
         self.note(command.name, command.summary, Arguments.self, isStream: false)
-        self.actions[command.name] = .reply { arguments in
+        self.actions[command.name] = .reply { arguments, caller in
             let arguments = try AdminJSON.decode(Arguments.self, from: arguments)
-            return try AdminJSON.encode(try await Task { try await body(arguments) }.value)
+            return try AdminJSON.encode(try await Task { try await body(arguments, caller) }.value)
         }
     }
 
@@ -64,6 +72,7 @@ package struct CommandRegistry: Sendable {
     package func perform(
         _ name: String,
         _ arguments: [String: JSONValue],
+        by caller: CommandCaller = .unknown,
         send: @escaping LineSink
     ) async throws(CommandError) -> [UInt8]? {
         guard let action = self.actions[name], let entry = self.list.commands.first(where: { $0.name == name }) else {
@@ -76,7 +85,7 @@ package struct CommandRegistry: Sendable {
             case .list:
                 return try AdminJSON.encode(self.list)
             case .reply(let body):
-                return try await body(bytes)
+                return try await body(bytes, caller)
             case .stream(let body):
                 try await body(bytes, send)
                 return nil

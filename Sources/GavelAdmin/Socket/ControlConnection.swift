@@ -1,5 +1,16 @@
 internal import NIOCore
 
+#if os(Linux)
+    internal import Glibc
+
+    /// As the kernel writes it: `struct ucred`.
+    private struct PeerCredentials {
+        var process: Int32 = 0
+        var user: UInt32 = 0
+        var group: UInt32 = 0
+    }
+#endif
+
 /// One client of the control socket: does what its lines ask for, one after the other.
 ///
 /// Confined to its event loop. While a command is being done, nothing more is read.
@@ -12,6 +23,7 @@ final class ControlConnection: ChannelInboundHandler {
     private let output: ControlOutput
     private var lines: [ByteBuffer] = []
     private var running: Task<Void, Never>?
+    private var caller = CommandCaller.unknown
     /// Nothing more comes from the client, or is taken from it.
     private var isEnding = false
 
@@ -24,6 +36,7 @@ final class ControlConnection: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         if self.clients.add(self) {
+            self.identifyCaller()
             context.read()
         } else {
             self.refuse(CommandError(.busy, "Too many clients speak to this relay at the moment."))
@@ -88,6 +101,19 @@ final class ControlConnection: ChannelInboundHandler {
         }
     }
 
+    /// Asks the system whose process this is.
+    private func identifyCaller() {
+        #if os(Linux)
+            guard let socket = self.channel as? any SocketOptionProvider else { return }
+            let connection = NIOLoopBound(self, eventLoop: self.channel.eventLoop)
+            let found: EventLoopFuture<PeerCredentials> = socket.unsafeGetSocketOption(
+                level: NIOBSDSocket.OptionLevel.socket,
+                name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
+            )
+            found.whenSuccess { connection.value.caller = CommandCaller(user: $0.user) }
+        #endif
+    }
+
     private func goOn() {
         guard self.running == nil else { return }
         guard !self.lines.isEmpty else {
@@ -95,11 +121,11 @@ final class ControlConnection: ChannelInboundHandler {
             return
         }
         let line = self.lines.removeFirst()
-        let (registry, output) = (self.registry, self.output)
+        let (registry, output, caller) = (self.registry, self.output, self.caller)
         let connection = NIOLoopBound(self, eventLoop: self.channel.eventLoop)
         let eventLoop = self.channel.eventLoop
         self.running = Task {
-            await registry.answer(Array(line.readableBytesView), output)
+            await registry.answer(Array(line.readableBytesView), by: caller, output)
             eventLoop.execute {
                 connection.value.running = nil
                 connection.value.goOn()
@@ -127,22 +153,27 @@ struct ControlOutput: Sendable {
 
 extension CommandRegistry {
     /// Does what a line asks for, and answers. Where the client has gone there is nobody to tell anything.
-    fileprivate func answer(_ line: [UInt8], _ output: ControlOutput) async {
+    fileprivate func answer(_ line: [UInt8], by caller: CommandCaller, _ output: ControlOutput) async {
         var id = JSONValue.null
         var end: ControlAnswer
         do throws(ControlRequest.Refused) {
             let request = try ControlRequest.read(line)
             id = request.id ?? .null
-            end = await self.end(of: request, id: id, output)
+            end = await self.end(of: request, id: id, by: caller, output)
         } catch {
             (id, end) = (error.id, .error(error.error))
         }
         try? await output.write(end.bytes(for: id))
     }
 
-    private func end(of request: ControlRequest, id: JSONValue, _ output: ControlOutput) async -> ControlAnswer {
+    private func end(
+        of request: ControlRequest,
+        id: JSONValue,
+        by caller: CommandCaller,
+        _ output: ControlOutput
+    ) async -> ControlAnswer {
         do throws(CommandError) {
-            let reply = try await self.perform(request.command, request.arguments ?? [:]) { line in
+            let reply = try await self.perform(request.command, request.arguments ?? [:], by: caller) { line in
                 try await output.write(ControlAnswer.line(line).bytes(for: id))
             }
             return reply.map { .reply($0) } ?? .end

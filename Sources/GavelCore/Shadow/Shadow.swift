@@ -8,6 +8,8 @@ package final class Shadow {
         /// It goes on from where the room was.
         case began(ShadowBeginning)
         case difference(ShadowDifference)
+        /// The room runs this very version; nothing follows.
+        case same
         /// It cannot go on; for people.
         case ended(String)
     }
@@ -50,7 +52,8 @@ package final class Shadow {
 
     private func begin(_ beginning: RulesBeginning) -> [Finding] {
         if beginning.provider?.identity == self.provider.identity {
-            return self.end("The room runs this very version.")
+            (self.twin, self.original) = (nil, nil)
+            return [.same]
         }
         do throws(RulesTwin.Refusal) {
             self.twin = try RulesTwin(beginning, of: self.provider)

@@ -20,6 +20,8 @@ extension OperatedRelay {
         registry.add(self as any WatchOperations)
         registry.add(self as any LogOperations)
         registry.add(self as any RecordingOperations)
+        let trials = RoomTrials(hub: self.hub, supervisor: supervisor, logger: logger)
+        registry.add(trials as any TrialOperations)
         return ControlServer(
             socket: socket,
             registry: registry,

@@ -42,7 +42,9 @@ struct RunningRelay: ParsableArguments {
         }
     }
 
-    private func reach<Result: Sendable>(
+    /// Connects to the relay for the length of `body`.
+    /// - Throws: As ``ask(_:_:)``.
+    func reach<Result: Sendable>(
         _ body: @Sendable (ControlClient) async throws -> Result
     ) async throws -> Result {
         let path = try self.socket()
