@@ -14,6 +14,8 @@ extension RelayFolder {
                 unlisted_rooms = "refuse"
                 [log]
                 format = "json"
+                [rules]
+                memory = "2MiB"
                 [[rooms]]
                 match = "saves-*"
                 rules = "\(SavedRules.name)"

@@ -49,7 +49,7 @@ struct SavedRules {
 
     private static let failure = #"error("on purpose")"#
     private static let endlessLoop = "while true do end"
-    private static let largeTable = #"local l = {} while true do l[#l + 1] = ("x"):rep(524288) .. #l end"#
+    private static let largeTable = #"local l = {} while true do l[#l + 1] = ("x"):rep(262144) .. #l end"#
 
     private var place: String { self.number.isMultiple(of: 2) ? "even" : "odd" }
     private var timer: String { self.fault == .timer ? "tick" : "beat" }
