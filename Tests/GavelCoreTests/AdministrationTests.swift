@@ -79,4 +79,42 @@ struct AdministrationTests {
         try await running.onLoop { _ in for (_, client) in clients { client.client!.disconnect() } }
         try await running.end()
     }
+
+    @Test("shows what the rules of a room keep, when their timers are due, and how they fare")
+    func details() async throws {
+        let rules = RulesDoubleProvider { rules, hook, context in
+            guard case .join = hook else { return .init(.handled) }
+            rules.kept = "3"
+            let now = context.uptimeMilliseconds
+            rules.timers = [
+                RulesTimer(name: "old", dueAt: nil),
+                RulesTimer(name: "b", dueAt: now + 900_000, periodMilliseconds: 50),
+                RulesTimer(name: "a", key: "x", dueAt: now),
+            ]
+            return .init(.handled)
+        }
+        let running = Running(RelaySettings { _ in RoomPolicy(rules: rules) })
+        let client = Client()
+        try await running.onLoop { client.join("a", on: $0) }
+        for _ in 0..<100 where await running.hub.rooms().map(\.members) != [1] { await Task.yield() }
+        let details = try #require(await running.hub.room(self.key("a")))
+        #expect(String(decoding: details.state, as: UTF8.self) == #"{"state":"3","clients":{"1":{}}}"#)
+        #expect(details.timers.map(\.name) == ["a", "b", "old"])
+        #expect(details.timers[0].key == "x" && details.timers[0].millisecondsLeft == 0)
+        #expect(800_000...900_000 ~= details.timers[1].millisecondsLeft ?? 0)
+        #expect(details.timers[1].periodMilliseconds == 50 && details.timers[2].millisecondsLeft == nil)
+        #expect(details.failures == 0 && details.probation == nil)
+
+        let worse = RulesDoubleProvider(version: "2") { _, hook, _ in
+            if case .message = hook { .init(.failed, payload: "oh") } else { .init(.handled) }
+        }
+        _ = await running.hub.adopt(RelaySettings { _ in RoomPolicy(rules: worse) })
+        try await running.onLoop { _ in client.client!.send(#"{"type":"say"}"#) }
+        for _ in 0..<100 where await running.hub.room(self.key("a"))?.failures != 1 { await Task.yield() }
+        let trial = try #require(await running.hub.room(self.key("a")))
+        #expect(trial.failuresOfLastMinute == 1 && trial.lastFailure?.text == "oh")
+        #expect(trial.probation?.previous == "1" && trial.probation?.mostFailures == ProbationLimits().errors)
+        try await running.onLoop { _ in client.client!.disconnect() }
+        try await running.end()
+    }
 }
