@@ -8,7 +8,7 @@ import Testing
 struct RollbackTests {
     /// What is wrong with rules, and how it shows.
     enum Fault: String, CaseIterable, CustomTestStringConvertible {
-        case error, budget, effects, verdict, timers, snapshots
+        case error, budget, memory, effects, verdict, timers, snapshots
 
         var testDescription: String { self.rawValue }
 
@@ -17,6 +17,7 @@ struct RollbackTests {
             switch self {
             case .error: #"error("cracked")"#
             case .budget: "while true do end"
+            case .memory: #"local text = "12345678" while true do text = text .. text end"#
             case .effects: #"for i = 1, 1000 do room:send(client, { type = "a" }) end"#
             case .verdict: "return 5"
             case .timers: #"room:after("1s", "bell", nil, room.state.n)"#
@@ -31,6 +32,7 @@ struct RollbackTests {
             switch self {
             case .error, .timers, .snapshots: "cracked"
             case .budget: "spent its budget"
+            case .memory: "memory"
             case .effects: "effects"
             case .verdict: "filters.add returned a number"
             }
@@ -134,6 +136,7 @@ struct RollbackTests {
         "give way to those before as the room was at the reload, where those cannot take over what is kept now",
         arguments: [
             (#"error("no way back")"#, "no way back"), ("while true do end", "spent its budget"),
+            (#"local text = "12345678" while true do text = text .. text end"#, "memory"),
         ]
     )
     func snapshot(onReload: String, text: String) throws {
