@@ -80,7 +80,7 @@ let package = Package(
         target("GavelAdmin", [lifecycle, logging, nio("NIOCore"), nio("NIOPosix")]),
         target("GavelScript", ["CGavelJSON", "CGavelLua", "GavelCore", crypto, logging]),
         target("GavelStorage", ["GavelCore", grdb, grdbSQLite, logging, nio("NIOConcurrencyHelpers")]),
-        target("GavelCore", ["CGavelJSON", crypto, deque, heap, nio("NIOCore")], settings: mutations),
+        target("GavelCore", ["CGavelJSON", crypto, deque, heap, histogram, nio("NIOCore")], settings: mutations),
         target("GavelBench", [histogram, nio("NIOCore"), nio("NIOPosix")]),
         target("GavelSimulation", ["CGavelJSON", "GavelCore", nio("NIOCore")]),
         target(
@@ -99,7 +99,7 @@ let package = Package(
         .target(name: "CPowerLoss", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         tests("CGavelJSONTests", ["CGavelJSON"]),
-        tests("GavelCoreTests", ["GavelCore", "GavelTesting", nio("NIOCore"), nio("NIOPosix")]),
+        tests("GavelCoreTests", ["GavelCore", "GavelTesting", histogram, nio("NIOCore"), nio("NIOPosix")]),
         tests(
             "GavelScriptTests",
             ["CGavelJSON", "CGavelLua", "CLua", "GavelCore", "GavelScript", "GavelSimulation", "GavelTesting", logging]

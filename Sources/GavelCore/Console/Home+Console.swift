@@ -29,7 +29,7 @@ extension Home {
             return .failure(error)
         }
         self.rooms[place].setRules(rules)
-        self.settle(place, isMessage: input.client != 0)
+        self.settle(place, input.client != 0 ? .message : .other)
         guard let (answer, messageID) = witness.answer else {
             return .failure(ConsoleRefusal("The room's rules were not asked."))
         }

@@ -24,6 +24,8 @@ extension Connection {
         guard self.stage != .ended else { return false }
         let intake = self.relay.intake(to: self.destination)
         self.sentCount &+= 1
+        self.relay.meters.values.messagesIn &+= isSecondReading ? 0 : 1
+        self.relay.meters.values.bytesIn &+= isSecondReading ? 0 : count
         let message: MessageView
         switch intake.scan(count, maximumDepth: self.relay.limits.jsonDepth) {
         case .success(let view): message = view
@@ -162,6 +164,7 @@ extension Connection {
 
     /// Answers with an error.
     private func refuse(_ error: MessageError, message: MessageView?) -> Bool {
+        self.relay.meters.refuse(error.code)
         self.reply { $0.writeError(error, client: self.client, message: message) }
         // A join that another room's rules made is none of the client's.
         if error.code.isMalformed, self.nextMove == nil { self.countMalformed() }

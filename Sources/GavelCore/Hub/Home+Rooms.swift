@@ -59,6 +59,7 @@ extension Home {
             loops: self.loops,
             pool: self.pool
         )
+        room.meters = self.meters
         room.showsVersion = self.settings.showsVersions
         room.recorder = begun.recorder
         if let stored, let record {

@@ -65,7 +65,7 @@ extension Home {
             guard self.rooms[place].expire(client, at: now, context: self.moment.context) else { continue }
             self.counts.expiredSessions += 1
             self.markDirty(place)
-            self.settle(place)
+            self.settle(place, .membership)
         }
         return true
     }

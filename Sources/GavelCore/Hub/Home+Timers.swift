@@ -32,7 +32,7 @@ extension Home {
             self.markDirty(place)
             self.rooms[place].timerAt = .max
             self.rooms[place].runTimer(context: self.moment.context)
-            self.settle(place)
+            self.settle(place, .timer)
         }
     }
 

@@ -37,6 +37,7 @@ struct Home: ~Copyable {
     var settings: RelaySettings
     let loops: Int
     let pool: BatchPool
+    let meters: LoopMeters
     var share: Room.Share
     var rooms = Slab<Room>()
     var freePlaces: ContiguousArray<Int> = []
@@ -81,11 +82,12 @@ struct Home: ~Copyable {
     var isAsleep = false
     var moment: Moment
 
-    init(environment: RelayEnvironment, loops: Int, pool: BatchPool, moment: Moment) {
+    init(environment: RelayEnvironment, loops: Int, pool: BatchPool, meters: LoopMeters, moment: Moment) {
         self.environment = environment
         self.settings = environment.initialSettings
         self.loops = loops
         self.pool = pool
+        self.meters = meters
         self.share = environment.initialSettings.share
         self.lastGivenUp = environment.startedAt
         self.isStrict = environment.log?.durability == .strict
@@ -99,6 +101,7 @@ struct Home: ~Copyable {
     mutating func take(_ intake: Intake, from source: Int, at moment: Moment) {
         if self.isAsleep { return }
         self.begin(moment)
+        self.meters.noteTaken(intake.records.count, since: intake.since)
         for record in intake.records {
             switch record.kind {
             case .join: self.routeJoin(record, of: intake, from: source)
@@ -151,6 +154,7 @@ struct Home: ~Copyable {
     mutating func refuseJoin(_ record: Record, of intake: Intake, from source: Int, _ error: MessageError) {
         let address = MemberAddress(loop: UInt16(source), slot: record.slot, attachment: record.attachment)
         let message = intake.message(of: record)
+        self.meters.refuse(error.code)
         self.foyer.insert(address, offset: 0) { $0.writeError(error, client: 0, message: message) }
         self.foyer.note(.refuse, address, offset: 0)
     }
@@ -160,6 +164,7 @@ struct Home: ~Copyable {
         guard record.kind == .message || record.kind == .leave, record.length > 0 else { return }
         let address = MemberAddress(loop: UInt16(source), slot: record.slot, attachment: record.attachment)
         let message = intake.message(of: record)
+        self.meters.refuse(.notJoined)
         self.foyer.insert(address, offset: 0) { $0.writeError(.notJoined, client: 0, message: message) }
     }
 
@@ -181,12 +186,12 @@ struct Home: ~Copyable {
             )
             if reception == .postponed { return false }
             self.rooms[place].noteHandled(client, record.sequence)
-            if reception == .ruled { self.settle(place, isMessage: true) }
+            if reception == .ruled { self.settle(place, .message) }
         } else {
             if self.rooms[place].hasBacklog || self.rooms[place].isBusy(self.share) { return false }
             self.markDirty(place)
             self.executeMembership(record, of: intake, client: client, address: address, in: place)
-            if self.rooms[place].hasRules { self.settle(place) }
+            if self.rooms[place].hasRules { self.settle(place, .membership) }
         }
         return true
     }
@@ -262,27 +267,30 @@ struct Home: ~Copyable {
 
     /// After rules may have run: counts their time, forgets whom they sent away, and runs the hooks for those, as far
     /// as the room's share goes.
-    /// - Parameter isMessage: Whether they have seen a message.
-    mutating func settle(_ place: Int, isMessage: Bool = false) {
-        self.collect(place)
+    /// - Parameter hook: What they were asked.
+    mutating func settle(_ place: Int, _ hook: MeteredHook = .other) {
+        let spent = self.collect(place)
+        if self.rooms[place].hasRules { self.meters.noteHook(hook, nanoseconds: spent) }
         while self.rooms[place].hasUnheardDepartures {
             guard self.mayRun(place) else { return }
             self.rooms[place].runNextDeparture(context: self.moment.context)
-            self.collect(place)
+            self.meters.noteHook(.other, nanoseconds: self.collect(place))
         }
-        if self.rooms[place].probation != nil { self.judge(place, isMessage: isMessage) }
+        if self.rooms[place].probation != nil { self.judge(place, isMessage: hook == .message) }
         self.noteTimer(of: place)
     }
 
     /// What rules have done that is not the room's own.
-    private mutating func collect(_ place: Int) {
-        self.charge(place)
+    /// - Returns: Nanoseconds since the last look at the clock.
+    private mutating func collect(_ place: Int) -> UInt64 {
+        let spent = self.charge(place)
         for address in self.rooms[place].takeDepartures() { self.vacate(address) }
         if !self.isGated(place) { self.signals.append(contentsOf: self.rooms[place].takeSignals()) }
         // Who comes now finds a new room of that name.
         if self.rooms[place].closeReason != nil, self.places[self.rooms[place].key] == place {
             self.places[self.rooms[place].key] = nil
         }
+        return spent
     }
 
     /// Whether the room may run one hook more in this tick; if not, it goes on in a later one.
@@ -293,10 +301,14 @@ struct Home: ~Copyable {
         return false
     }
 
-    mutating func charge(_ place: Int) {
+    /// - Returns: Nanoseconds since the last look at the clock.
+    @discardableResult
+    mutating func charge(_ place: Int) -> UInt64 {
         let now = self.environment.clock.monotonic()
-        self.rooms[place].spentNanoseconds += UInt64(max(0, (now - self.moment.now).nanoseconds))
+        let spent = UInt64(max(0, (now - self.moment.now).nanoseconds))
+        self.rooms[place].spentNanoseconds += spent
         self.moment.now = now
+        return spent
     }
 
     // MARK: The end of a tick

@@ -1,4 +1,5 @@
 internal import CGavelJSON
+internal import NIOCore
 
 /// One thing that a connection has for a room's home loop.
 struct Record {
@@ -49,6 +50,8 @@ final class Intake: @unchecked Sendable {
     private var signalBytes = 0
     @exclusivity(unchecked) private var bytes: UnsafeMutableRawPointer
     @exclusivity(unchecked) private var byteCapacity: Int
+    /// When what it holds was begun to be read.
+    @exclusivity(unchecked) var since = NIODeadline.uptimeNanoseconds(0)
     /// Bytes in use.
     @exclusivity(unchecked) private(set) var byteCount = 0
     @exclusivity(unchecked) private var tape: UnsafeMutablePointer<gj_token>

@@ -110,6 +110,7 @@ final class EventLoopHost: LoopHost, @unchecked Sendable {
     private var others: [EventLoopHost] = []
     private var confined: RelayLoop?
     private var sweeps: RepeatedTask?
+    private var sweepDue = NIODeadline.distantFuture
     private var wake: Scheduled<Void>?
 
     init(eventLoop: any EventLoop) {
@@ -126,8 +127,11 @@ final class EventLoopHost: LoopHost, @unchecked Sendable {
         self.others = hosts
         self.eventLoop.execute {
             self.confined = RelayLoop(index: index, count: hosts.count, environment: environment, host: self)
+            self.sweepDue = .now() + .seconds(1)
             self.sweeps = self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+                self.relay.meters.noteLag(.now() - self.sweepDue)
                 self.relay.sweep()
+                self.sweepDue = .now() + .seconds(1)
             }
         }
     }

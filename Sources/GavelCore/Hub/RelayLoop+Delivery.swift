@@ -12,15 +12,19 @@ extension RelayLoop {
         if tick.patches.isEmpty {
             guard let room else { return }
             if let batch = tick.batch {
+                self.meters.noteOut(batch.frames, copies: self.groups[home][room].members.count)
                 for member in self.groups[home][room].members { member.send(batch, from: 0, to: end) }
             }
         } else {
             self.chain(tick.patches)
             if let room, let batch = tick.batch {
                 let serial = self.deliverySerial
+                var copies = 0
                 for member in self.groups[home][room].members where member.patchSerial != serial {
                     member.send(batch, from: 0, to: end)
+                    copies += 1
                 }
+                self.meters.noteOut(batch.frames, copies: copies)
             }
             self.deliverPatched(tick, of: room, from: home)
         }
@@ -76,6 +80,7 @@ extension RelayLoop {
                         from: home,
                         for: connection
                     )
+                    self.meters.noteOut(own.frames, copies: 1)
                     // Part of it may have been too much.
                     if connection.stage != .ended { connection.sendOwn(own) }
                     for _ in 0..<aftermath.malformed { connection.countMalformed() }

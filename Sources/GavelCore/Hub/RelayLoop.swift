@@ -14,6 +14,7 @@ package final class RelayLoop {
     @exclusivity(unchecked) var limits: RelayLimits
     @exclusivity(unchecked) var outbound: OutboundLimits
     private let pool = BatchPool()
+    let meters = LoopMeters()
     var home: Home
     unowned let host: any LoopHost
 
@@ -67,7 +68,13 @@ package final class RelayLoop {
         self.outbound = settings.outbound
         self.host = host
         self.moment = Moment(environment.clock)
-        self.home = Home(environment: environment, loops: count, pool: self.pool, moment: self.moment)
+        self.home = Home(
+            environment: environment,
+            loops: count,
+            pool: self.pool,
+            meters: self.meters,
+            moment: self.moment
+        )
         self.groups = Array(repeating: [], count: count)
         self.intakes = (0..<count).map { _ in Intake() }
         self.mailboxes = Array(repeating: Mailbox(settings.mailboxLimits), count: count)
@@ -137,6 +144,7 @@ package final class RelayLoop {
         if loop == self.index {
             self.takeLocal()
         } else {
+            intake.since = self.meters.tickStart
             self.mailboxes[loop].append(intake)
             self.intakes[loop] = self.spareIntakes.popLast() ?? Intake()
         }
@@ -147,6 +155,7 @@ package final class RelayLoop {
         let intake = self.intakes[self.index]
         guard !intake.isEmpty else { return }
         self.intakes[self.index] = self.spareIntakes.popLast() ?? Intake()
+        intake.since = self.meters.tickStart
         self.home.take(intake, from: self.index, at: self.moment)
         self.recycle(intake)
     }
@@ -185,6 +194,7 @@ package final class RelayLoop {
     private func beginTick() {
         self.isTickScheduled = true
         self.moment = Moment(self.environment.clock)
+        self.meters.tickStart = self.moment.now
         self.host.scheduleTick()
     }
 
@@ -212,6 +222,7 @@ package final class RelayLoop {
         self.finishDetachments()
         self.passSignals()
         self.ship()
+        self.meters.noteSent(now: self.environment.clock.monotonic)
         if self.hasSessionsToExpire { self.expireSessions() }
         if self.hasRoomsToEnd { self.endRooms() }
         if self.home.canResume || !self.home.entries.isEmpty || !self.reloads.isEmpty { self.continueLater() }
@@ -225,6 +236,7 @@ package final class RelayLoop {
     func continueLater() {
         guard !self.isTickScheduled else { return }
         self.isTickScheduled = true
+        self.meters.tickStart = self.moment.now
         self.host.scheduleContinuation()
     }
 
@@ -245,6 +257,9 @@ package final class RelayLoop {
     }
 
     func distribute(_ outgoing: inout Home.Outgoing) {
+        if let batch = outgoing.tick.batch {
+            self.meters.noteFanout(outgoing.tick.members.reduce(0, +), messages: batch.frames.entries.count)
+        }
         let isShared = self.count > 1 && self.distributeToOthers(outgoing)
         self.deliver(outgoing.tick, of: outgoing.place, from: self.index)
         if let batch = outgoing.tick.batch.take(), !self.isBatchQueued { self.pool.give(batch) }
@@ -285,6 +300,7 @@ package final class RelayLoop {
     private func ship() {
         for loop in 0..<self.count where loop != self.index {
             if !self.intakes[loop].isEmpty {
+                self.intakes[loop].since = self.meters.tickStart
                 self.mailboxes[loop].append(self.intakes[loop])
                 self.intakes[loop] = self.spareIntakes.popLast() ?? Intake()
             }

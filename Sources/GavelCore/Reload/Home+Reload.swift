@@ -74,7 +74,10 @@ extension Home {
             let copy = try self.copyRules(of: place)
             let successor = try self.makeRules(new, of: place, clients: clients, copy: copy, from: old.version)
             reload.report.changed += 1
-            guard reload.kind == .adoption else { return self.charge(place) }
+            guard reload.kind == .adoption else {
+                self.charge(place)
+                return
+            }
             self.counts.reloads += 1
             let probation = Probation(
                 reload.settings.probation,

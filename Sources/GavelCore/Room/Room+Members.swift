@@ -95,6 +95,7 @@ extension Room {
         message: MessageView,
         secret: [UInt8]?
     ) {
+        self.meters?.values.joins &+= 1
         let lastID = self.lastID
         self.insertJoined(member.client, at: member.address, message: message) { frame in
             if let secret { frame.writeSession(secret, handled: 0) }

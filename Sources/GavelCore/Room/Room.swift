@@ -23,6 +23,8 @@ package struct Room {
     /// Whether `joined` says which version of its rules it runs.
     var showsVersion = false
     private let pool: BatchPool
+    /// Of the room's loop.
+    var meters: LoopMeters?
 
     /// The last number given; 0 before the first.
     package internal(set) var lastID: MessageID = 0
@@ -202,6 +204,7 @@ package struct Room {
         details: UnsafeRawBufferPointer = .empty,
         message: MessageView
     ) {
+        self.meters?.refuse(error.code)
         self.patches.insert(address, offset: self.offset) {
             $0.writeError(error, client: client, details: details, message: message)
         }

@@ -1,0 +1,80 @@
+import GavelCore
+import GavelTesting
+import Histogram
+import NIOCore
+import Testing
+
+@Suite("What a loop counts and measures")
+struct MetersTests {
+    private let clock = ManualClock()
+    private let single: SingleLoop
+
+    init() {
+        self.single = SingleLoop(clock: self.clock) { _ in RoomPolicy() }
+    }
+
+    @Test("messages and bytes, as they come in and as they go out")
+    func traffic() {
+        let clients = (0..<3).map { _ in self.single.join("a") }
+        let before = self.single.loop.currentMeters
+        #expect(before.joins == 3)
+        #expect(before.messagesIn == 3)
+        let text = #"{"type":"say"}"#
+        for _ in 0..<4 { clients[0].send(text) }
+        self.single.tick()
+        let after = self.single.loop.currentMeters
+        #expect(after.messagesIn - before.messagesIn == 4)
+        #expect(after.bytesIn - before.bytesIn == 4 * text.utf8.count)
+        #expect(after.messagesOut - before.messagesOut == 12)
+        #expect(after.bytesOut - before.bytesOut > 12 * text.utf8.count)
+        #expect(after.fanout.count - before.fanout.count == 4)
+        #expect(after.fanout.since(before.fanout).histogram.min == 3)
+        #expect(after.queued.count == 3)
+    }
+
+    @Test("the time from reading to sending, of each message that a tick took")
+    func timeInRelay() {
+        let client = self.single.join("a")
+        let before = self.single.loop.currentMeters.inRelay
+        for _ in 0..<5 { client.send(#"{"type":"say"}"#) }
+        self.clock.advance(by: .milliseconds(3))
+        self.single.tick()
+        let spent = self.single.loop.currentMeters.inRelay.since(before)
+        #expect(spent.count == 5)
+        #expect((2_900_000...3_100_000).contains(spent.histogram.valueAtPercentile(50)))
+        self.single.tick()
+        #expect(self.single.loop.currentMeters.inRelay.since(before).count == 5)
+    }
+
+    @Test("refusals by their reason, of the connection and of the room")
+    func refusals() {
+        let client = self.single.join("a")
+        client.send("{")
+        client.send(#"{"type":"joined"}"#)
+        let other = SimulatedClient(relay: self.single.loop, window: nil)
+        other.send(#"{"type":"say"}"#)
+        self.single.tick()
+        let refusals = self.single.loop.currentMeters.refusals
+        let expected: [ErrorCode: Int] = [.badJSON: 1, .reservedType: 1, .notJoined: 1]
+        for code in ErrorCode.allCases { #expect(refusals[Int(code.rawValue)] == expected[code] ?? 0, "\(code)") }
+    }
+
+    @Test("a meter tells what came since, and how much of it is below a bound")
+    func meter() {
+        var meter = RelayMeters().fanout
+        meter.record(1)
+        meter.record(100, count: 3)
+        let before = meter
+        meter.record(100)
+        meter.record(5_000, count: 2)
+        #expect(meter.counts(upTo: [1, 99, 101, 10_000]) == [1, 1, 5, 7])
+        let part = meter.since(before)
+        #expect(part.count == 3)
+        #expect(part.sum == 10_100)
+        #expect(part.counts(upTo: [1, 101, 10_000]) == [0, 1, 3])
+        var sum = before
+        sum += part
+        #expect(sum.counts(upTo: [1, 99, 101, 10_000]) == meter.counts(upTo: [1, 99, 101, 10_000]))
+        #expect(sum.sum == meter.sum)
+    }
+}
