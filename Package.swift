@@ -18,8 +18,12 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let httpServer = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 func target(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = []) -> Target {
@@ -42,11 +46,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
@@ -54,7 +61,7 @@ let package = Package(
             name: "gavel",
             dependencies: [
                 "GavelAdmin", "GavelBench", "GavelConfig", "GavelRulesTest", "GavelScript", "GavelServer",
-                argumentParser, logging,
+                argumentParser, logging, metrics,
             ],
             swiftSettings: swift
         ),
@@ -77,7 +84,15 @@ let package = Package(
             ],
             settings: fuzzedSwift
         ),
-        target("GavelAdmin", [lifecycle, logging, nio("NIOCore"), nio("NIOPosix")]),
+        .target(
+            name: "GavelAdmin",
+            dependencies: [
+                "GavelCore", crypto, histogram, httpServer, httpTypes, hummingbird, lifecycle, logging, metrics,
+                nio("NIOCore"), nio("NIOPosix"),
+            ],
+            resources: [.embedInCode("Web")],
+            swiftSettings: swift
+        ),
         target("GavelScript", ["CGavelJSON", "CGavelLua", "GavelCore", crypto, logging]),
         target("GavelStorage", ["GavelCore", grdb, grdbSQLite, logging, nio("NIOConcurrencyHelpers")]),
         target("GavelCore", ["CGavelJSON", crypto, deque, heap, histogram, nio("NIOCore")], settings: mutations),
@@ -108,7 +123,10 @@ let package = Package(
         tests("GavelStorageTests", ["CPowerLoss", "GavelCore", "GavelStorage", "GavelTesting", logging]),
         tests(
             "GavelConfigTests",
-            ["GavelConfig", "GavelCore", "GavelScript", "GavelStorage", "GavelTesting", "GavelTransport", logging]
+            [
+                "GavelAdmin", "GavelConfig", "GavelCore", "GavelScript", "GavelStorage", "GavelTesting",
+                "GavelTransport", logging,
+            ]
         ),
         tests(
             "GavelTransportTests",
@@ -119,7 +137,10 @@ let package = Package(
         ),
         tests(
             "GavelAdminTests",
-            ["GavelAdmin", "GavelScript", lifecycle, logging, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")]
+            [
+                "GavelAdmin", "GavelCore", "GavelScript", "GavelTesting", lifecycle, logging, metrics, nio("NIOCore"),
+                nio("NIOEmbedded"), nio("NIOPosix"),
+            ]
         ),
         tests(
             "GavelBenchTests",

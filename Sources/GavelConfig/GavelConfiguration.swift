@@ -1,4 +1,5 @@
 package import Foundation
+package import GavelAdmin
 package import GavelCore
 package import GavelScript
 package import GavelStorage
@@ -24,6 +25,7 @@ package struct GavelConfiguration: Sendable {
     package var reload = ReloadConfiguration()
     /// Where commands are taken, as written; see ``controlSocket``. `nil`: nowhere.
     package var control: String? = "gavel.sock"
+    package var http = HTTPConfiguration()
     /// Budgets of rules.
     package var scripts = ScriptConfiguration()
     /// Where rooms are kept over a restart; see ``storageFile``.

@@ -1,4 +1,4 @@
-internal import GavelAdmin
+package import GavelAdmin
 package import GavelConfig
 internal import GavelCore
 internal import GavelStorage
@@ -21,7 +21,9 @@ package enum GavelServer {
     ///   - source: Where the configuration is read again; `nil`: it stays as it is.
     ///   - hangups: Reads all files again; `nil`: SIGHUP does.
     ///   - level: Of the process's log, which operators and `log.level` may change.
-    ///   - onListening: Called once, with the address bound.
+    ///   - metrics: Of parts of this program that report some.
+    ///   - onListening: Called once, with the address bound for players.
+    ///   - onHTTP: Called once, with the address bound for HTTP.
     /// - Throws: ``RulesError`` where rules do not load, ``StorageError`` where rooms cannot be kept, and what the system
     ///   says where the relay cannot listen.
     package static func run(
@@ -30,7 +32,9 @@ package enum GavelServer {
         hangups: AsyncStream<Void>? = nil,
         logger: Logger,
         level: LogLevel = LogLevel(.info),
-        onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
+        metrics: MetricStore = MetricStore(),
+        onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in },
+        onHTTP: @escaping @Sendable (SocketAddress) -> Void = { _ in }
     ) async throws {
         let failures = HookFailures()
         let logger = failures.hearing(logger)
@@ -78,13 +82,21 @@ package enum GavelServer {
             logger: logger
         )
         let supervisor = Supervisor(configuration, rules: rules, relay: hub, surroundings: surroundings)
-        let control = socket.map {
-            relay.controlServer(over: $0, supervisor: supervisor, eventLoop: group.next(), logger: logger)
+        let registry = relay.registry(supervisor: supervisor, logger: logger)
+        let control = socket.map { socket in
+            relay.controlServer(over: socket, registry: registry, eventLoop: group.next(), logger: logger)
         }
-        // The last is the first to end: commands are taken until all clients have been told.
-        let services: [any Service] = (control.map { [$0] } ?? []) + [server, supervisor, relay]
         let result: Result<Void, any Error>
         do {
+            let http = try relay.httpServer(
+                configuration.http,
+                registry: registry,
+                metrics: metrics,
+                logger: logger,
+                onListening: onHTTP
+            )
+            // The last is the first to end: commands are taken until all clients have been told.
+            let services = ([http, control, server, supervisor, relay] as [(any Service)?]).compactMap { $0 }
             result = .success(try await self.serviceGroup(services, logger: logger).run())
         } catch {
             result = .failure(error)

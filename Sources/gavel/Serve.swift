@@ -1,5 +1,7 @@
 import ArgumentParser
+import CoreMetrics
 import Foundation
+import GavelAdmin
 import GavelConfig
 import GavelServer
 import Logging
@@ -51,12 +53,15 @@ struct Serve: AsyncParsableCommand {
             { label, provider in log.makeHandler(label: label, metadataProvider: provider, level: level) },
             metadataProvider: nil
         )
+        let metrics = MetricStore()
+        MetricsSystem.bootstrap(metrics)
         do {
             try await GavelServer.run(
                 configuration,
                 source: source,
                 logger: Logger(label: "gavel"),
-                level: level
+                level: level,
+                metrics: metrics
             )
         } catch {
             Console.complain("gavel: \(error)")

@@ -88,11 +88,13 @@ struct ControlClientTests {
     @Test("a relay that ends without an answer is told")
     func noAnswer() async throws {
         let (begun, hasBegun) = AsyncStream.makeStream(of: Void.self)
+        let (told, isTold) = AsyncStream.makeStream(of: Void.self)
         let relay = RelayDouble(reloading: {
             hasBegun.yield()
-            try? await Task.sleep(for: .milliseconds(200))
+            for await _ in told {}
         })
         try await ControlledRelay.run(ControlledRelay.registry(relay), adjust: { $0.drain = .zero }) { running in
+            defer { isTold.finish() }
             let asking = Task {
                 try await ControlClient.with(running.path) { try await $0.call(Commands.reload, NoArguments()) }
             }

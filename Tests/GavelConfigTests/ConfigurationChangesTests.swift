@@ -52,7 +52,8 @@ struct ConfigurationChangesTests {
         #expect(
             waiting == [
                 "server.host", "server.port", "server.threads", "storage.kind", "storage.path", "storage.durability",
-                "storage.keep_messages", "storage.keep", "log.format", "control.socket", "scripts.folder",
+                "storage.keep_messages", "storage.keep", "log.format", "control.socket", "http.host",
+                "http.port", "http.token", "http.names", "scripts.folder",
             ]
         )
     }

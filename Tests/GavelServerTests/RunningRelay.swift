@@ -57,7 +57,7 @@ enum RunningRelay {
 
     private static let environment = [
         "GAVEL_SERVER_PORT": "0", "GAVEL_SERVER_HOST": "127.0.0.1", "GAVEL_SERVER_DRAIN": "2s",
-        "GAVEL_CONTROL_SOCKET": "off",
+        "GAVEL_CONTROL_SOCKET": "off", "GAVEL_HTTP_HOST": "off",
     ]
 
     private static func run(

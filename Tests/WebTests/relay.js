@@ -87,7 +87,10 @@ export class Relay {
 
   async run() {
     const words = ["serve", "--config", this.config, "--port", String(this.port)];
-    this.process = spawn(binary, words, { stdio: ["ignore", "ignore", "pipe"] });
+    this.process = spawn(binary, words, {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, GAVEL_HTTP_HOST: "off" },
+    });
     this.log = "";
     this.process.stderr.on("data", (data) => { this.log += data; });
     this.ended = new Promise((resolve) => this.process.once("exit", resolve));

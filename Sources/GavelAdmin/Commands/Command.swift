@@ -6,11 +6,19 @@ package struct Command<Arguments: CommandArguments, Reply: CommandReply>: Sendab
     package let name: String
     /// One sentence.
     package let summary: String
+    package let effect: CommandEffect
 
-    package init(_ name: String, _ summary: String) {
+    package init(_ name: String, _ summary: String, _ effect: CommandEffect = .acts) {
         self.name = name
         self.summary = summary
+        self.effect = effect
     }
+}
+
+/// Whether a command leaves everything as it is.
+package enum CommandEffect: String, Codable, Sendable, CaseIterable {
+    case looks
+    case acts
 }
 
 /// A command that answers line by line, for as long as somebody listens or until there is no more to say.
@@ -45,7 +53,7 @@ extension CommandReply {
 
 /// One argument of a command.
 package struct CommandField: Codable, Hashable, Sendable {
-    package enum Kind: String, Codable, Sendable {
+    package enum Kind: String, Codable, Sendable, CaseIterable {
         case text
         case integer
         case boolean

@@ -12,12 +12,14 @@ package struct CommandRegistry: Sendable {
     private var actions: [String: Action] = [:]
     /// In the order in which they were added, after the one that lists them.
     package private(set) var list = CommandList(commands: [])
+    /// What commands answer, or the lines of streams, by the commands' names.
+    private(set) var replies: [String: any CommandReply.Type] = [:]
     private let nearest: @Sendable (_ name: String, _ names: [String]) -> String?
 
     /// - Parameter nearest: Finds the name that a misspelt one was meant to be.
     package init(nearest: @escaping @Sendable (_ name: String, _ names: [String]) -> String?) {
         self.nearest = nearest
-        self.note(Commands.commands.name, Commands.commands.summary, NoArguments.self, isStream: false)
+        self.note(Commands.commands)
         self.actions[Commands.commands.name] = .list
     }
 
@@ -35,7 +37,7 @@ package struct CommandRegistry: Sendable {
         _ command: Command<Arguments, Reply>,
         _ body: @escaping @Sendable (Arguments, CommandCaller) async throws -> Reply
     ) {
-        self.note(command.name, command.summary, Arguments.self, isStream: false)
+        self.note(command)
         self.actions[command.name] = .reply { arguments, caller in
             let arguments = try AdminJSON.decode(Arguments.self, from: arguments)
             return try AdminJSON.encode(try await Task { try await body(arguments, caller) }.value)
@@ -50,7 +52,7 @@ package struct CommandRegistry: Sendable {
             @escaping @Sendable (Arguments, _ send: @escaping @Sendable (Line) async throws -> Void) async throws ->
             Void
     ) {
-        self.note(command.name, command.summary, Arguments.self, isStream: true)
+        self.note(Command<Arguments, Line>(command.name, command.summary, .looks), isStream: true)
         self.actions[command.name] = .stream { arguments, send in
             try await body(try AdminJSON.decode(Arguments.self, from: arguments)) { line in
                 try Task.checkCancellation()
@@ -59,11 +61,26 @@ package struct CommandRegistry: Sendable {
         }
     }
 
-    private mutating func note(_ name: String, _ summary: String, _ type: any CommandArguments.Type, isStream: Bool) {
-        precondition(self.actions[name] == nil, "there are two commands called \(name)")
+    private mutating func note<Arguments, Reply>(_ command: Command<Arguments, Reply>, isStream: Bool = false) {
+        precondition(self.actions[command.name] == nil, "there are two commands called \(command.name)")
+        self.replies[command.name] = Reply.self
         self.list.commands.append(
-            CommandList.Entry(name: name, summary: summary, isStream: isStream, arguments: type.fields)
+            CommandList.Entry(
+                name: command.name,
+                summary: command.summary,
+                isStream: isStream,
+                effect: command.effect,
+                arguments: Arguments.fields
+            )
         )
+    }
+
+    /// Looks whether a command could be done with these arguments.
+    package func check(_ name: String, _ arguments: [String: JSONValue]) throws(CommandError) {
+        guard let entry = self.list.commands.first(where: { $0.name == name }) else {
+            throw CommandError(.unknownCommand, "There is no command \"\(name.prefix(64))\". \(self.advice(for: name))")
+        }
+        try entry.check(arguments, nearest: self.nearest)
     }
 
     /// Does a command.
@@ -75,10 +92,8 @@ package struct CommandRegistry: Sendable {
         by caller: CommandCaller = .unknown,
         send: @escaping LineSink
     ) async throws(CommandError) -> [UInt8]? {
-        guard let action = self.actions[name], let entry = self.list.commands.first(where: { $0.name == name }) else {
-            throw CommandError(.unknownCommand, "There is no command \"\(name.prefix(64))\". \(self.advice(for: name))")
-        }
-        try entry.check(arguments, nearest: self.nearest)
+        try self.check(name, arguments)
+        guard let action = self.actions[name] else { return nil }
         do {
             let bytes = try AdminJSON.encode(arguments)
             switch action {

@@ -2,11 +2,12 @@
 package enum Commands {
     package static let commands = Command<NoArguments, CommandList>(
         "commands",
-        "Lists all commands and what they take."
+        "Lists all commands and what they take.",
+        .looks
     )
-    package static let status = Command<NoArguments, RelayStatus>("status", "Tells how the relay fares.")
-    package static let rooms = Command<RoomsArguments, RoomList>("rooms", "Lists rooms.")
-    package static let room = Command<RoomArguments, RoomView>("room", "Shows one room and who is in it.")
+    package static let status = Command<NoArguments, RelayStatus>("status", "Tells how the relay fares.", .looks)
+    package static let rooms = Command<RoomsArguments, RoomList>("rooms", "Lists rooms.", .looks)
+    package static let room = Command<RoomArguments, RoomView>("room", "Shows one room and who is in it.", .looks)
     package static let kick = Command<KickArguments, Done>("kick", "Takes a client out of its room (close code 4502).")
     package static let close = Command<CloseArguments, Done>("close", "Ends a room with all that are in it.")
     package static let notice = Command<NoticeArguments, NoticeOutcome>(
@@ -15,7 +16,11 @@ package enum Commands {
     )
     package static let drain = Command<NoArguments, Done>("drain", "Has the relay end as on SIGTERM.")
     package static let reload = Command<NoArguments, ReloadOutcomes>("reload", "Reads configuration and rules again.")
-    package static let versions = Command<NoArguments, RulesHistories>("versions", "Lists the versions of all rules.")
+    package static let versions = Command<NoArguments, RulesHistories>(
+        "versions",
+        "Lists the versions of all rules.",
+        .looks
+    )
     package static let rollback = Command<RollbackArguments, ReloadOutcomes>(
         "rollback",
         "Puts an earlier version of rules in force."

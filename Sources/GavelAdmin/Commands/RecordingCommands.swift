@@ -3,7 +3,8 @@ internal import Foundation
 extension Commands {
     package static let recordings = Command<NoArguments, RecordingList>(
         "recordings",
-        "Lists rooms of which a recording is kept."
+        "Lists rooms of which a recording is kept.",
+        .looks
     )
     package static let recording = StreamCommand<RoomArguments, RecordingPiece>(
         "recording",

@@ -89,6 +89,7 @@ package struct CommandList: CommandReply, Hashable {
         package var summary: String
         /// Whether it answers line by line.
         package var isStream: Bool
+        package var effect: CommandEffect
         package var arguments: [CommandField]
     }
 

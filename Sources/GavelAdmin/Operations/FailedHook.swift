@@ -60,7 +60,8 @@ package protocol FailureOperations: Sendable {
 extension Commands {
     package static let failures = Command<NoArguments, FailedHooks>(
         "failures",
-        "Lists the hooks of rules that failed, with the messages on which they did."
+        "Lists the hooks of rules that failed, with the messages on which they did.",
+        .looks
     )
 }
 

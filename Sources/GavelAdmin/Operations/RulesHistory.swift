@@ -1,6 +1,6 @@
 /// What became of a file that the relay was told to read again.
 package struct FileOutcome: Codable, Hashable, Sendable {
-    package enum Result: String, Codable, Sendable {
+    package enum Result: String, Codable, Sendable, CaseIterable {
         /// It is in force.
         case applied
         /// It says what it said before.

@@ -1,3 +1,5 @@
+// Whichever module the importer saw `stat` in first has to be imported beside Glibc.
+internal import CDispatch
 internal import Glibc
 
 /// The address of a Unix-domain socket.
@@ -32,7 +34,7 @@ struct FileIdentity: Hashable, Sendable {
         self.mode = UInt32(status.st_mode)
     }
 
-    var isSocket: Bool { self.mode & UInt32(S_IFMT) == UInt32(S_IFSOCK) }
+    var isSocket: Bool { self.mode & UInt32(Glibc.S_IFMT) == UInt32(Glibc.S_IFSOCK) }
     var permissions: UInt32 { self.mode & 0o777 }
 }
 

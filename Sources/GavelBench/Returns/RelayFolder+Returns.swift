@@ -19,6 +19,8 @@ extension RelayFolder {
                 handshake_timeout = "1m"
                 [log]
                 format = "json"
+                [http]
+                host = "off"
                 [storage]
                 kind = "sqlite"
                 path = "\(Self.returnsLog)"

@@ -10,6 +10,7 @@ extension ConfigurationReader {
         self.check("outbound", "soft", isBelow: "outbound", "hard") { $0.outbound.softBytes < $0.outbound.hardBytes }
         self.check("limits", "message_bytes", isBelow: "outbound", "hard") { $0.messageBytes < $0.outbound.hardBytes }
         self.checkControlSocket()
+        self.checkToken()
         if configuration.transport.echo {
             self.warnOfDevelopment("echo", "/echo is served", "It is for conformance suites")
         }
@@ -29,6 +30,22 @@ extension ConfigurationReader {
             Complaint(
                 "the path \(socket) has \(length) bytes, and a socket's has \(most) at most",
                 advice: "Write a shorter one, such as \"/run/gavel.sock\", or \"off\"."
+            )
+        )
+    }
+
+    private mutating func checkToken() {
+        let (host, token) = (ConfigurationPath("http", "host"), ConfigurationPath("http", "token"))
+        let http = self.report.configuration.http
+        guard http.lacksToken, self.faulty.isDisjoint(with: [host, token]), let source = self.origins[host] else {
+            return
+        }
+        self.fail(
+            source,
+            path: host,
+            Complaint(
+                "others can reach \"\(http.host ?? "")\", and there is no token to keep them out",
+                advice: "Set GAVEL_HTTP_TOKEN or http.token, or write \"127.0.0.1\"."
             )
         )
     }

@@ -1,3 +1,5 @@
+import GavelAdmin
+
 extension SettingType where Value == String {
     /// An address to listen on.
     static var host: Self {
@@ -23,6 +25,40 @@ extension SettingType where Value == String {
             let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
             guard isPlain else { throw Complaint("\"\(text)\" is not an address", advice: advice) }
         }
+    }
+
+    /// A name that leads to this machine, as browsers send it in `Host`.
+    static var hostName: Self {
+        .text("a name such as \"relay.example\"") { text throws(Complaint) in
+            let isName = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "*") }
+            guard isName, !text.contains("/"), !text.contains(":") else {
+                throw Complaint("\"\(text)\" is not a name", advice: "Write it without scheme, port and path.")
+            }
+        }
+    }
+
+    /// A secret. It is never shown: what stands for it differs where it does.
+    static var token: Self {
+        let shortest = HTTPConfiguration.shortestToken
+        let expected = "a token of \(shortest) letters or more, such as openssl rand -hex 16 prints"
+        let type = Self.text(expected) { text throws(Complaint) in
+            let advice = "Write \(expected)."
+            guard text.utf8.count >= shortest else { throw Complaint("the token is too short", advice: advice) }
+            guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+                throw Complaint("the token holds more than letters, digits and signs", advice: advice)
+            }
+        }
+        return Self(
+            expected: type.expected,
+            interpret: type.interpret,
+            format: { "a secret (\(AccessToken($0).mark))" },
+            read: { node throws(Complaint) in
+                guard case .string = node else {
+                    throw Complaint("the token is not a string", advice: "Put it in quotes.")
+                }
+                return try type.read(node)
+            }
+        )
     }
 
     /// A value that browsers send in `Origin` (RFC 6454 section 6.1).

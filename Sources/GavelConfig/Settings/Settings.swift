@@ -1,3 +1,4 @@
+import GavelAdmin
 import GavelCore
 import GavelScript
 import GavelStorage
@@ -15,8 +16,9 @@ package enum Settings {
         Self.section("server", Self.server) + Self.section("limits", Self.limits)
         + Self.section("keepalive", Self.keepalive) + Self.section("outbound", Self.outbound)
         + Self.section("storage", Self.storage) + Self.section("log", Self.log)
-        + Self.section("control", Self.control) + Self.section("scripts", Self.scripts)
-        + Self.section("reload", Self.reload) + Self.section("rules", Self.rules) + Self.section("dev", Self.dev)
+        + Self.section("control", Self.control) + Self.section("http", Self.http)
+        + Self.section("scripts", Self.scripts) + Self.section("reload", Self.reload)
+        + Self.section("rules", Self.rules) + Self.section("dev", Self.dev)
 
     /// Names of the tables, in order.
     package static let sections: [String] = Self.all.reduce(into: []) { sections, setting in
@@ -143,6 +145,19 @@ package enum Settings {
             "Where gavel status and the like reach the relay, seen from the configuration file."
         ).atRestart
     ]
+
+    private static let http: [Setting<GavelConfiguration>] = [
+        Setting("host", .host, or: "off", \.http.host, "Address for pages, commands and metrics; off: none."),
+        Setting("port", .integer(0...65_535), \.http.port, "TCP port; 0 lets the system choose."),
+        Setting(
+            "token",
+            .token,
+            or: "auto",
+            \.http.token,
+            "What operators show; auto: made at start and logged, for loopback alone."
+        ),
+        Setting("names", .list(of: .hostName), \.http.names, "Names of this machine, beside addresses and localhost."),
+    ].map(\.atRestart)
 
     private static let scripts: [Setting<GavelConfiguration>] = [
         Setting("folder", .folder, \.folder, "Where rules files are, seen from the configuration file.")

@@ -11,6 +11,7 @@ internal import ServiceLifecycle
 final class OperatedRelay: Sendable {
     private struct State {
         var address: String?
+        var port: Int?
         var isDraining = false
     }
 
@@ -33,7 +34,7 @@ final class OperatedRelay: Sendable {
     func listens(on address: SocketAddress) {
         let host = address.ipAddress ?? ""
         let shown = "\(host.contains(":") ? "[\(host)]" : host):\(address.port ?? 0)"
-        self.state.withLockedValue { $0.address = shown }
+        self.state.withLockedValue { ($0.address, $0.port) = (shown, address.port) }
     }
 }
 
@@ -66,6 +67,23 @@ extension OperatedRelay: RelayOperations {
     }
 }
 
+extension OperatedRelay: CountingRelay {
+    var presence: RelayPresence {
+        self.state.withLockedValue { RelayPresence(port: $0.port, isDraining: $0.isDraining) }
+    }
+
+    func reading() async -> RelayReading {
+        RelayReading(
+            version: GavelServer.version,
+            uptimeSeconds: self.start.duration(to: .now) / .seconds(1),
+            isDraining: self.presence.isDraining,
+            rooms: self.hub.environment.rooms,
+            statistics: await self.hub.statistics(),
+            meters: await self.hub.meters()
+        )
+    }
+}
+
 extension OperatedRelay: LogOperations {
     func logLevel() async -> String { self.level.level.rawValue }
 
@@ -74,35 +92,5 @@ extension OperatedRelay: LogOperations {
             throw CommandError(.badArgument, "There is no level \"\(level)\".")
         }
         self.level.set(level)
-    }
-}
-
-extension RelayStatus.Now {
-    fileprivate init(_ statistics: RelayStatistics, rooms: Int) {
-        self.init()
-        self.rooms = rooms
-        self.connections = statistics.connections
-        self.awayClients = statistics.awayClients
-        self.slowClients = statistics.slowClients
-        self.queuedBytes = statistics.queuedBytes
-        self.backlogBytes = statistics.backlogBytes
-        self.historyBytes = statistics.historyBytes
-        self.unansweredBytes = statistics.unansweredBytes
-    }
-}
-
-extension RelayStatus.Total {
-    fileprivate init(_ statistics: RelayStatistics) {
-        self.init()
-        self.conflatedMessages = statistics.conflatedMessages
-        self.cutClients = statistics.cutClients
-        self.recoveredResumes = statistics.recoveredResumes
-        self.unrecoveredResumes = statistics.unrecoveredResumes
-        self.expiredSessions = statistics.expiredSessions
-        self.failedRooms = statistics.failedRooms
-        self.lostSignals = statistics.lostSignals
-        self.reloads = statistics.reloads
-        self.refusedReloads = statistics.refusedReloads
-        self.rollbacks = statistics.rollbacks
     }
 }

@@ -1,3 +1,5 @@
+// Whichever module the importer saw `stat` in first has to be imported beside Glibc.
+internal import CDispatch
 internal import Foundation
 internal import Glibc
 
@@ -89,6 +91,6 @@ struct FolderScan: Sendable {
             modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec),
             changed: Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
         )
-        return (stamp, status.st_mode & S_IFMT == S_IFDIR)
+        return (stamp, status.st_mode & Glibc.S_IFMT == Glibc.S_IFDIR)
     }
 }

@@ -40,6 +40,29 @@ final class ControlTests {
         }
     }
 
+    @Test("counts what it is sent and what it says")
+    func stats() async throws {
+        try await RunningRelay.run("", folder: self.folder, isControlled: true) { address in
+            let player = try await SocketClient.connect(to: address)
+            player.send(#"{"type":"join","room":"lobby"}"#)
+            _ = await player.next("joined")
+            player.send(#"{"type":"say"}"#)
+            _ = await player.next("say")
+            player.send(#"{"type":"joined"}"#)
+            _ = await player.next("error")
+            try await ControlClient.with(self.socket) { client in
+                let stats = try await client.call(Commands.stats, NoArguments())
+                #expect(stats.joins == 1)
+                #expect(stats.messagesReceived == 3)
+                #expect(stats.messagesSent == 3)
+                #expect(stats.refusals == [RelayStats.Refusals(reason: "reserved_type", count: 1)])
+                #expect(stats.messageMicroseconds.count == 3)
+                #expect(stats.fanoutClients.maximum == 1)
+                #expect(stats.memoryBytes > 1 << 20)
+            }
+        }
+    }
+
     @Test("shows its rooms, speaks to them, and ends what an operator wants ended")
     func rooms() async throws {
         try await RunningRelay.run("", folder: self.folder, isControlled: true) { address in

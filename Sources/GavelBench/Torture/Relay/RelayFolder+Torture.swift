@@ -33,6 +33,8 @@ extension RelayFolder {
         [log]
         level = "notice"
         format = "json"
+        [http]
+        host = "off"
         [rules]
         time_budget = "1s"
         \(Self.storage(durability))

@@ -1,0 +1,118 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+package import Logging
+package import NIOCore
+internal import NIOPosix
+internal import ServiceLifecycle
+
+/// Speaks HTTP, on a port and a thread of its own, until it is told to stop.
+package struct HTTPServer: Service, CustomStringConvertible {
+    private let host: String
+    private let configuration: HTTPConfiguration
+    private let responder: RelayResponder
+    private let logger: Logger
+    private let onListening: @Sendable (SocketAddress) -> Void
+
+    /// What logs call it.
+    package var description: String { "http" }
+
+    /// - Parameters:
+    ///   - version: Of the program.
+    ///   - metrics: Of parts of this program that report some.
+    ///   - onListening: Called once, with the address bound.
+    /// - Returns: `nil`: the configuration wants none.
+    /// - Throws: ``HTTPServerError`` where others could reach it and no token keeps them out.
+    package init?(
+        _ configuration: HTTPConfiguration,
+        registry: CommandRegistry,
+        version: String,
+        relay: any CountingRelay,
+        metrics: MetricStore,
+        logger: Logger,
+        onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
+    ) throws {
+        guard let host = configuration.host else { return nil }
+        guard !configuration.lacksToken else { throw HTTPServerError.lacksToken(host) }
+        self.host = host
+        self.configuration = configuration
+        self.logger = logger
+        self.onListening = onListening
+        self.responder = RelayResponder(
+            rules: RequestRules(
+                token: configuration.token.map { AccessToken($0) } ?? .make(),
+                isTokenGiven: configuration.token != nil,
+                names: configuration.names
+            ),
+            files: WebFiles(),
+            api: CommandInterface(registry, version: version, bodyBytes: configuration.bodyBytes),
+            relay: relay,
+            store: metrics
+        )
+    }
+
+    /// Serves until graceful shutdown or cancellation; streams end, other answers are finished.
+    /// - Throws: ``HTTPServerError`` where the system does not let it listen.
+    package func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        var quiet = self.logger
+        quiet.logLevel = max(.warning, self.logger.logLevel)
+        let application = Application(
+            responder: self.responder,
+            server: .http1(configuration: Self.channels(self.configuration)),
+            configuration: ApplicationConfiguration(
+                address: .hostname(self.host, port: self.configuration.port),
+                availableConnectionsDelegate: .maximum(self.configuration.connections, logger: quiet)
+            ),
+            onServerRunning: { channel in self.listens(on: channel.localAddress) },
+            eventLoopGroupProvider: .shared(group),
+            logger: quiet
+        )
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await application.run())
+        } catch let error as IOError {
+            result = .failure(HTTPServerError.cannotListen(self.host, self.configuration.port, "\(error)"))
+        } catch {
+            result = .failure(error)
+        }
+        try await group.shutdownGracefully()
+        try result.get()
+    }
+
+    private static func channels(_ configuration: HTTPConfiguration) -> HTTP1Channel.Configuration {
+        HTTP1Channel.Configuration(
+            idleTimeout: configuration.idleTimeout,
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 8 << 10,
+                maxHeaderListSize: 16 << 10,
+                maxHeaderFieldCount: 64
+            )
+        )
+    }
+
+    private func listens(on address: SocketAddress?) {
+        guard let address else { return }
+        let host = address.ipAddress ?? self.host
+        let url = "http://\(host.contains(":") ? "[\(host)]" : host):\(address.port ?? 0)/"
+        // A token that was made has to be told, and nobody but this machine's own can use it.
+        let fragment = self.configuration.token == nil ? "#token=\(self.responder.rules.token.text)" : ""
+        self.logger.info("serving pages", metadata: ["games": "\(url)", "admin": "\(url)admin\(fragment)"])
+        self.onListening(address)
+    }
+}
+
+/// Why a relay does not speak HTTP.
+package enum HTTPServerError: Error, CustomStringConvertible, Hashable {
+    case lacksToken(String)
+    case cannotListen(String, Int, String)
+
+    package var description: String {
+        switch self {
+        case .lacksToken(let host):
+            "http.host is \(host), which others can reach, and there is no http.token to keep them out"
+        case .cannotListen(let host, let port, let text):
+            "[http] cannot listen on \(host), port \(port): \(text). Give it another port, or write host = \"off\"."
+        }
+    }
+}

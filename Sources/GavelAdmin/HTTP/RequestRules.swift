@@ -1,0 +1,76 @@
+internal import HTTPTypes
+
+/// Which requests are answered at all, and which are for operators alone.
+struct RequestRules: Sendable {
+    let token: AccessToken
+    /// Whether the token was given, and not made: then metrics are for those who know it.
+    let isTokenGiven: Bool
+    let names: [String]
+
+    /// Looks at where a request comes from.
+    /// - Throws: Why it is refused.
+    func checkOrigin(_ request: HTTPRequest) throws(HTTPRefusal) {
+        guard let authority = request.authority, let host = HostName(authority: authority) else {
+            throw HTTPRefusal(.badRequest, "The request names no host.")
+        }
+        guard host.isTrusted(names: self.names) else {
+            throw HTTPRefusal(
+                .forbidden,
+                "This relay is not called that. See http.names of its configuration."
+            )
+        }
+        guard let origin = request.headerFields[.origin] else { return }
+        let own = ["http://\(authority)", "https://\(authority)"]
+        guard own.contains(where: { $0.lowercased() == origin.lowercased() }) else {
+            throw HTTPRefusal(.forbidden, "Pages of other sites may not ask this relay anything.")
+        }
+    }
+
+    /// Looks at whether whoever asks knows the token.
+    /// - Throws: Why it is refused.
+    func checkToken(_ request: HTTPRequest) throws(HTTPRefusal) {
+        if let site = request.headerFields[.secFetchSite], site != "same-origin", site != "none" {
+            throw HTTPRefusal(.forbidden, "Pages of other sites may not ask this relay anything.")
+        }
+        guard self.token.admits(request.headerFields[.authorization]) else {
+            throw HTTPRefusal(.unauthorized, "Send the relay's token: Authorization: Bearer ….")
+        }
+    }
+
+    /// As ``checkToken(_:)``, where metrics are not for every program of this machine.
+    func checkMetrics(_ request: HTTPRequest) throws(HTTPRefusal) {
+        if self.isTokenGiven { try self.checkToken(request) }
+    }
+}
+
+/// Why a request is not answered.
+struct HTTPRefusal: Error, Hashable {
+    let status: HTTPResponse.Status
+    /// For people: whole sentences.
+    let text: String
+
+    init(_ status: HTTPResponse.Status, _ text: String) {
+        self.status = status
+        self.text = text
+    }
+
+    /// For programs, as in ``CommandError``.
+    var code: String {
+        switch self.status {
+        case .unauthorized: "unauthorized"
+        case .forbidden: "forbidden"
+        case .notFound: "not_found"
+        case .methodNotAllowed: "method_not_allowed"
+        default: CommandError.Code.badRequest.rawValue
+        }
+    }
+}
+
+extension HTTPField.Name {
+    static let secFetchSite = Self("Sec-Fetch-Site")!
+    static let permissionsPolicy = Self("Permissions-Policy")!
+    static let referrerPolicy = Self("Referrer-Policy")!
+    static let openerPolicy = Self("Cross-Origin-Opener-Policy")!
+    static let resourcePolicy = Self("Cross-Origin-Resource-Policy")!
+    static let frameOptions = Self("X-Frame-Options")!
+}
