@@ -29,6 +29,7 @@ export class Browser {
     const wanted = { "goog:chromeOptions": options, "goog:loggingPrefs": { browser: "ALL" } };
     const { sessionId } = await browser.command("", { capabilities: { alwaysMatch: wanted } });
     browser.base += `/${sessionId}`;
+    browser.first = await browser.command("/window", undefined, "GET");
     return browser;
   }
 
@@ -83,12 +84,25 @@ class Tab {
   /** Clicks the button with that selector, or that text, once it can be. */
   click(what) {
     const find = `document.querySelector(${JSON.stringify(what)})`;
-    const byText = `[...document.querySelectorAll("button")].find((button) => button.textContent === ${JSON.stringify(what)})`;
+    const byText = `[...(document.querySelector("dialog") ?? document).querySelectorAll("button")].find((button) => button.textContent === ${JSON.stringify(what)})`;
     const button = /^[.#]/.test(what) ? find : byText;
     return this.until(`(() => { const b = ${button}; if (!b || b.disabled || b.closest("[hidden]")) return false; b.click(); return true; })()`);
   }
 
+  /** Writes into a field, as somebody who types does. */
+  type(selector, text) {
+    const field = `document.querySelector(${JSON.stringify(selector)})`;
+    return this.until(`(() => { const f = ${field}; if (!f) return false; f.value = ${JSON.stringify(text)};
+      f.dispatchEvent(new Event("input", { bubbles: true })); f.dispatchEvent(new Event("change", { bubbles: true })); return true; })()`);
+  }
+
   reload() { return this.command("/refresh", {}); }
+
+  async close() {
+    await this.command("/window", undefined, "DELETE");
+    // One has to be left that commands can be given to.
+    await this.browser.command("/window", { handle: this.browser.first });
+  }
 
   /** How wide the page wants to be in a window of that width. */
   async width(width) {

@@ -85,11 +85,48 @@ export class Relay {
     return relay;
   }
 
+  /** One with rules of its own, `a.lua`, that can be watched over HTTP. */
+  static async ofOperators(rules) {
+    const relay = new Relay();
+    relay.port = await freePort();
+    relay.httpPort = await freePort();
+    relay.folder = mkdtempSync(join(tmpdir(), "gavel-admin-"));
+    relay.config = join(relay.folder, "config.toml");
+    relay.write(rules);
+    writeFileSync(relay.config, `
+      [server]
+      drain = "2s"
+      [control]
+      socket = "off"
+      [http]
+      port = ${relay.httpPort}
+      token = "${relay.token}"
+      [reload]
+      errors = 100
+      [[rooms]]
+      match = "*"
+      rules = "a.lua"
+      linger = "1s"
+    `);
+    await relay.run();
+    return relay;
+  }
+
+  /** What operators of such a relay show. */
+  token = "a-token-for-tests-alone";
+  get admin() { return `http://127.0.0.1:${this.httpPort}/admin`; }
+
+  /** Saves its rules. */
+  write(rules) {
+    mkdirSync(join(this.folder, "scripts"), { recursive: true });
+    writeFileSync(join(this.folder, "scripts", "a.lua"), rules);
+  }
+
   async run() {
     const words = ["serve", "--config", this.config, "--port", String(this.port)];
     this.process = spawn(binary, words, {
       stdio: ["ignore", "ignore", "pipe"],
-      env: { ...process.env, GAVEL_HTTP_HOST: "off" },
+      env: this.httpPort ? process.env : { ...process.env, GAVEL_HTTP_HOST: "off" },
     });
     this.log = "";
     this.process.stderr.on("data", (data) => { this.log += data; });
