@@ -62,6 +62,11 @@ package struct ScriptRulesProvider: RulesProvider {
         self.program.sources.first { $0.name == file }?.bytes
     }
 
+    /// The same program for rooms of which nobody is told.
+    package var silent: Self {
+        self.with(logger: Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() }, seed: self.seed)
+    }
+
     /// The same program for rooms of which others are told.
     package func with(logger: Logger, seed: @escaping @Sendable () -> ScriptRules.Seed) -> Self {
         Self(

@@ -75,8 +75,9 @@ package enum GavelServer {
             source: source,
             watch: watch,
             hangups: hangups,
-            adopt: { configuration in
-                level.set(configuration.log.level)
+            adopt: { former, configuration in
+                // What an operator set stays until the file says another.
+                if configuration.log.level != former.log.level { level.set(configuration.log.level) }
                 server.adopt(configuration.transport)
             },
             logger: logger

@@ -50,6 +50,22 @@ struct ShippedConfigurationTests {
         }
     }
 
+    @Test("it marks each key whose change waits for a restart, and no other; so does the reference")
+    func marksRestarts() throws {
+        let reference = Settings.reference()
+        for setting in Settings.all {
+            let waits = setting.effect == .atRestart
+            let section = try #require(self.text.split(separator: "[\(setting.section)]\n").last)
+            let isWhole = section.hasPrefix("# Changes of this section take a restart.\n")
+            let above = try #require(section.components(separatedBy: "\n\(setting.name) = ").first)
+            let comment = above.components(separatedBy: "\n\n").last ?? ""
+            #expect((isWhole || comment.lowercased().contains("at a restart")) == waits, "\(setting.path)")
+            let entry = try #require(reference.components(separatedBy: "[\(setting.section)]\n").last)
+            let told = try #require(entry.firstMatch(of: try Regex("(?m)^\(setting.name) = .*\n.*\n.*$"))).0
+            #expect(told.hasSuffix("A change waits for a restart.") == waits, "\(setting.path)")
+        }
+    }
+
     @Test("what it recommends for production can be written")
     func recommendsWhatIsValid() throws {
         var count = 0

@@ -110,6 +110,37 @@ struct ReloadTests {
         }
     }
 
+    @Test("that is tried stops when it was refused often or for long, and that is no stop of the relay")
+    func muchRefused() {
+        let setup = ReloadSetup(self.settings("1"))
+        for room in 0..<150 { _ = setup.join("r\(room)") }
+        let quick = setup.relay.rehearse(VersionedRules.settings(VersionedRules.provider("2", onReload: nil)))
+        #expect(quick.map { $0.refused >= 100 && $0.refused < 150 && $0.unreached == 0 } ?? false)
+        let clock = setup.clock
+        let slow = VersionedRules.provider("2") { _, _ in
+            clock.advance(by: .milliseconds(10))
+            return Answer(.failed, payload: "count.lua:1: it spent its time")
+        }
+        let report = setup.relay.rehearse(VersionedRules.settings(slow))
+        #expect(report?.refused == 1 && report?.unreached == 0)
+    }
+
+    @Test("of many rooms that have nothing to exchange is done in a few ticks")
+    func unchanged() {
+        let old = self.settings("1")
+        let host = SingleLoop(clock: ManualClock(), directory: old.directory)
+        for room in 0..<1_000 { _ = host.join("r\(room)") }
+        let pending = PendingReload(loops: 1)
+        host.loop.adopt(old) { pending.add($0) }
+        var ticks = 0
+        while pending.report == nil, ticks < 100 {
+            host.tick()
+            ticks += 1
+        }
+        #expect(pending.report?.unchanged == 1_000)
+        #expect(ticks > 2 && ticks < 10)
+    }
+
     @Test("that is asked for while another is under way comes after it")
     func twice() {
         let setup = ReloadSetup(self.settings("1"))

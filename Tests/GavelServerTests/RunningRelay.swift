@@ -33,11 +33,13 @@ enum RunningRelay {
     /// - Parameters:
     ///   - hearsHangups: Whether it reloads at SIGHUP, which the whole process gets.
     ///   - isControlled: Whether it takes commands, over `gavel.sock` in the folder.
+    ///   - level: What operators and the configuration change.
     static func run(
         _ folder: TestFolder,
         log: LogRecorder,
         hearsHangups: Bool = false,
         isControlled: Bool = false,
+        level: LogLevel = LogLevel(.info),
         body: (SocketAddress) async throws -> Void
     ) async throws {
         var environment = Self.environment
@@ -51,6 +53,7 @@ enum RunningRelay {
             source: source,
             hearsHangups: hearsHangups,
             logger: log.logger,
+            level: level,
             body: body
         )
     }
@@ -65,6 +68,7 @@ enum RunningRelay {
         source: ConfigurationSource?,
         hearsHangups: Bool,
         logger: Logger,
+        level: LogLevel = LogLevel(.info),
         body: (SocketAddress) async throws -> Void
     ) async throws {
         let (addresses, continuation) = AsyncStream.makeStream(of: SocketAddress.self)
@@ -75,6 +79,7 @@ enum RunningRelay {
                 source: source,
                 hangups: hearsHangups ? nil : AsyncStream { _ in },
                 logger: logger,
+                level: level,
                 onListening: { continuation.yield($0) }
             )
         }

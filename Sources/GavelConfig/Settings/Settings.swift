@@ -214,11 +214,22 @@ package enum Settings {
 
     private static let room: [Setting<RoomEntry>] = [
         Setting("match", .glob, \.match, "A pattern over room names; the first entry that matches counts."),
-        Setting("rules", .rulesFile, or: nil, \.rules, "A file in the scripts folder; without: a plain relay."),
+        Setting(
+            "rules",
+            .rulesFile,
+            or: nil,
+            \.rules,
+            "A file in the scripts folder; without: a plain relay. A room keeps its file until it ends."
+        ),
         Setting("max_clients", .integer(1...1_000_000), or: "off", \.maxClients, "At a time in one room."),
         Setting("presence", .boolean, \.presence, "Whether the room is told who comes and goes."),
         Setting("linger", .duration(.zero...(.hours(720))), \.linger, "How long an empty room is kept."),
-        Setting("log", .boolean, \.isLogged, "Whether these rooms are kept, where [storage] keeps rooms."),
+        Setting(
+            "log",
+            .boolean,
+            \.isLogged,
+            "Whether these rooms are kept, where [storage] keeps rooms. A change counts for rooms that begin later."
+        ),
         Setting("message_bytes", .size(16...256 << 20), \.messageBytes, "Largest message of these rooms."),
         Setting("inbound_bytes", .size(1 << 10...1 << 30), \.inboundBytes, "As in [limits], for these rooms."),
     ]

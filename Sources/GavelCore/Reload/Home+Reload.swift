@@ -2,8 +2,10 @@ internal import NIOCore
 
 /// Rooms that follow other settings.
 extension Home {
-    /// Rooms of a tick, at most, and the time after which no other is begun.
+    /// Rooms of a tick, at most: whose rules are exchanged, and that are looked at; and the time after which no other is
+    /// begun.
     private static let reloadsInTick = 8
+    private static let looksInTick = 256
     private static let reloadTime = TimeAmount.milliseconds(2)
 
     /// Rooms that begin from now on do so under these.
@@ -17,10 +19,12 @@ extension Home {
         if self.isAsleep { return }
         self.begin(moment)
         let start = self.moment.now
-        for _ in 0..<Self.reloadsInTick {
+        let former = reload.report.tried
+        for _ in 0..<Self.looksInTick {
             guard let key = reload.nextKey() else { return }
             // It may have ended since.
             if let place = self.places[key] { self.follow(&reload, place, key) }
+            if reload.report.tried - former >= Self.reloadsInTick { return }
             if self.moment.now - start >= Self.reloadTime { return }
         }
     }
@@ -69,6 +73,7 @@ extension Home {
         to new: any RulesProvider
     ) {
         self.moment.now = self.environment.clock.monotonic()
+        let start = self.moment.now
         do {
             let clients = self.rooms[place].clientsOfRules
             let copy = try self.copyRules(of: place)
@@ -96,6 +101,7 @@ extension Home {
             reload.report.refuse(self.rooms[place].key, error.text)
             if reload.kind == .adoption { self.counts.refusedReloads += 1 }
             self.charge(place)
+            reload.refusedTime += self.moment.now - start
         }
     }
 

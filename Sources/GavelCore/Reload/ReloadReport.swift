@@ -1,3 +1,5 @@
+internal import NIOCore
+
 /// What became of the rooms of a relay when it was given other settings, or what would.
 package struct ReloadReport: Sendable, Equatable {
     /// A room that cannot go on under its new rules, and keeps those it has.
@@ -25,6 +27,9 @@ package struct ReloadReport: Sendable, Equatable {
     /// Of each list, on each loop.
     static let most = 100
 
+    /// Rooms whose rules were exchanged, or were to be.
+    var tried: Int { self.changed + self.refused }
+
     package init() {}
 
     package static func += (sum: inout Self, part: Self) {
@@ -51,11 +56,16 @@ struct Reload {
         case adoption
     }
 
+    /// With rules that spend their budget, that is a room or two: the others of the loop wait meanwhile.
+    private static let mostRefusedTime = TimeAmount.milliseconds(10)
+
     let kind: Kind
     let settings: RelaySettings
     /// Called once, on the loop.
     let done: @Sendable (ReloadReport) -> Void
     var report = ReloadReport()
+    /// What rooms took that were refused.
+    var refusedTime = TimeAmount.zero
     /// `nil`: it has not begun.
     private var keys: [RoomKey]?
     private var next = 0
@@ -72,9 +82,11 @@ struct Reload {
         self.keys = keys
     }
 
-    /// A rehearsal that has failed often enough needs no more.
+    /// A rehearsal that has failed often enough, or for long enough, needs no more.
     var isOver: Bool {
-        self.next == self.keys?.count || self.kind == .rehearsal && self.report.refused >= ReloadReport.most
+        if self.next == self.keys?.count { return true }
+        guard self.kind == .rehearsal else { return false }
+        return self.report.refused >= ReloadReport.most || self.refusedTime >= Self.mostRefusedTime
     }
 
     mutating func nextKey() -> RoomKey? {
@@ -84,7 +96,8 @@ struct Reload {
     }
 
     mutating func end() {
-        self.report.unreached += (self.keys?.count ?? 0) - self.next
+        // One that never began has seen no room, whether there is any or not.
+        if !self.isOver { self.report.unreached += (self.keys?.count ?? 1) - self.next }
         self.done(self.report)
     }
 }

@@ -11,6 +11,7 @@ extension Supervisor {
     func reloadConfiguration(fresh: Set<String>?, since: Instant) async -> [ReloadOutcome] {
         guard let source = self.surroundings.source else { return [] }
         var outcome = self.outcome(source.path, .refused, since: since)
+        defer { self.refusedConfiguration = outcome.mistakes }
         guard let report = await self.read(source) else { return [] }
         guard report.problems.isEmpty else {
             outcome.mistakes = report.problems.map(\.description)
@@ -34,16 +35,23 @@ extension Supervisor {
             outcome.rooms = adopted.changed
             outcome.milliseconds = since.milliseconds
             outcome.notes = report.warnings.map(\.description) + adopted.notes
-            return [outcome] + self.outcomes(of: rules, former: former, since: since)
+            return [outcome] + self.outcomes(of: rules, former: former, fresh: fresh, since: since)
         }
     }
 
-    /// Of rules that were taken up with the configuration; those that are named for the first time, nobody waits for.
-    private func outcomes(of rules: LoadedRules, former: [String: RulesText], since: Instant) -> [ReloadOutcome] {
+    /// Of rules that were taken up with the configuration; those that are named for the first time, nobody waits for,
+    /// unless they were just saved.
+    private func outcomes(
+        of rules: LoadedRules,
+        former: [String: RulesText],
+        fresh: Set<String>?,
+        since: Instant
+    ) -> [ReloadOutcome] {
         rules.texts.values.sorted { $0.main < $1.main }.compactMap { text in
-            guard let old = former[text.main], old.version != text.version else { return nil }
+            let old = former[text.main]
+            guard old?.version != text.version, old != nil || fresh?.contains(text.main) == true else { return nil }
             var outcome = self.outcome(text.main, .applied, since: since)
-            (outcome.from, outcome.to, outcome.rooms) = (old.version, text.version, nil)
+            (outcome.from, outcome.to, outcome.rooms) = (old?.version, text.version, nil)
             return outcome
         }
     }
@@ -52,7 +60,7 @@ extension Supervisor {
     private func read(_ source: ConfigurationSource) async -> ConfigurationReport? {
         let report = await self.aside { source.read() }
         guard let report, !report.problems.isEmpty || source.isEmpty else { return report }
-        try? await Task.sleep(for: self.surroundings.patience)
+        await self.surroundings.wait()
         return await self.aside { source.read() }
     }
 
@@ -80,7 +88,7 @@ extension Supervisor {
         guard case .success(let rules)? = loaded else {
             return loaded ?? .failure(RulesError(mistakes: ["The relay is going away."]))
         }
-        if let error = await self.rehearse(RelaySettings(configuration, rules: rules)) { return .failure(error) }
+        if let error = await self.rehearse(configuration, rules) { return .failure(error) }
         return .success(rules)
     }
 
@@ -88,10 +96,11 @@ extension Supervisor {
         self.refused = self.refused.filter { main, _ in
             rules.texts[main] != nil && rules.texts[main]?.version == self.rules.texts[main]?.version
         }
+        let former = self.configuration
         (self.configuration, self.rules) = (configuration, rules)
         for text in rules.texts.values { self.shelf.put(text, at: Date()) }
         self.shelf.keep(only: rules.texts.keys)
-        self.surroundings.adopt(configuration)
+        self.surroundings.adopt(former, configuration)
         self.surroundings.watch.watch(as: configuration.reload)
         return await self.relay.adopt(RelaySettings(configuration, rules: rules))
     }

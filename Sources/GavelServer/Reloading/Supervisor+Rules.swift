@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GavelConfig
 internal import GavelCore
 internal import GavelScript
 
@@ -13,7 +14,7 @@ extension Supervisor {
         let told = Set(told.map(\.file))
         let mains = self.library.mains.filter { !told.contains($0) && self.isConcerned($0, by: saved) }
         var outcomes: [ReloadOutcome] = []
-        for group in self.groups(of: mains, by: saved) {
+        for group in self.groups(of: mains, by: self.notInForce(saved)) {
             outcomes += await self.reload(group, saved: saved, since: since)
         }
         let unused = (saved ?? []).sorted().filter { !told.contains($0) && self.isUnused($0) }
@@ -37,6 +38,14 @@ extension Supervisor {
             && self.rules.mains(with: name).isEmpty && !self.library.isMissing(name)
     }
 
+    /// What was saved by now and is not in force; `nil`: all files may be such.
+    private func notInForce(_ saved: Set<String>?) -> Set<String>? {
+        self.refused.values.reduce(saved) { files, refused in
+            guard let files, let others = refused.saved else { return nil }
+            return files.union(others)
+        }
+    }
+
     /// Main files that what was saved joins, for a module that one of them cannot use changes none of them.
     private func groups(of mains: [String], by saved: Set<String>?) -> [[String]] {
         var groups: [(mains: [String], files: Set<String>)] = []
@@ -58,7 +67,7 @@ extension Supervisor {
         var files: [LoadedFile] = []
         var mistakes: [String] = []
         for main in mains {
-            switch await self.load(main) {
+            switch await self.load(main, saved) {
             case .success(let file): files.append(file)
             case .failure(let error): mistakes += error.mistakes
             }
@@ -80,7 +89,7 @@ extension Supervisor {
     func putInForce(_ files: [LoadedFile], since: Instant) async -> Result<[ReloadOutcome], RulesError> {
         var candidate = self.rules
         for file in files { candidate.set(file) }
-        if let error = await self.rehearse(RelaySettings(self.configuration, rules: candidate)) {
+        if let error = await self.rehearse(self.configuration, candidate) {
             return .failure(error)
         }
         var outcomes: [ReloadOutcome] = []
@@ -102,24 +111,25 @@ extension Supervisor {
         return .success(outcomes)
     }
 
-    /// - Returns: Why rooms could not go on under other settings.
-    func rehearse(_ settings: RelaySettings) async -> RulesError? {
-        let report = await self.relay.rehearse(settings)
+    /// Tries a configuration and rules in every room; what that logs, nobody is told, for it is not done.
+    /// - Returns: Why rooms could not go on under them.
+    func rehearse(_ configuration: GavelConfiguration, _ rules: LoadedRules) async -> RulesError? {
+        let report = await self.relay.rehearse(RelaySettings(configuration, rules: rules.silent))
         if self.isStopping || report.unreached > 0 { return RulesError(mistakes: ["The relay is going away."]) }
         return report.refused == 0 ? nil : RulesError(mistakes: report.mistakes)
     }
 
-    /// Loads a main file. One that is missing or empty, or has a module that is, may be on its way.
-    private func load(_ main: String) async -> Result<LoadedFile, RulesError> {
+    /// Loads a main file. One that is not whole yet, or has a module that is not, may be on its way.
+    private func load(_ main: String, _ saved: Set<String>?) async -> Result<LoadedFile, RulesError> {
         let library = self.library
-        let names = [main] + (self.rules.texts[main]?.files.keys.map { $0 } ?? [])
+        let names = [main] + (self.rules.texts[main]?.files.keys.map { $0 } ?? []) + (saved ?? [])
         let load = { @Sendable () -> Result<LoadedFile, RulesError> in
             Result { () throws(RulesError) in try library.load(main) }
         }
         var result = await self.aside(load)
         for _ in 0..<2 {
-            guard case .failure = result, names.contains(where: library.isMissing) else { break }
-            try? await Task.sleep(for: self.surroundings.patience)
+            guard case .failure = result, names.contains(where: library.isOnItsWay) else { break }
+            await self.surroundings.wait()
             result = await self.aside(load)
         }
         return result ?? .failure(RulesError(mistakes: ["The relay is going away."]))
@@ -134,8 +144,12 @@ extension Supervisor {
         saved: Set<String>?,
         since: Instant
     ) -> [ReloadOutcome] {
-        let isKnown = mains.allSatisfy { self.refused[$0] == mistakes }
-        for main in mains { self.refused[main] = mistakes }
+        let isKnown = mains.allSatisfy { self.refused[$0]?.mistakes == mistakes }
+        for main in mains {
+            let earlier = self.refused[main].map(\.saved) ?? []
+            let all = saved.flatMap { saved in earlier.map { saved.union($0) } }
+            self.refused[main] = Refused(mistakes: mistakes, saved: all)
+        }
         if isKnown, let saved, !self.concerns(saved, mains, mistakes) { return [] }
         var outcome = self.outcome(subject, .refused, since: since)
         if mains.count == 1 { outcome.from = self.rules.texts[mains[0]]?.version }
@@ -166,6 +180,14 @@ extension Supervisor {
     }
 }
 
+/// Rules that were saved, and that nobody plays by.
+struct Refused: Sendable {
+    /// `file:line: …` each.
+    var mistakes: [String]
+    /// Names in the scripts folder that were saved since there were rules to play by; `nil`: any may be among them.
+    var saved: Set<String>?
+}
+
 extension ContinuousClock.Instant {
     /// Since then.
     var milliseconds: Int { Int(self.duration(to: .now) / .milliseconds(1)) }
@@ -192,6 +214,9 @@ extension ReloadReport {
         var notes = self.mistakes.map { "A room keeps its former rules: \($0)" }
         if let first = self.returned.first {
             notes.append("\(self.returned.count) rooms went back from this version before and stay, such as \(first).")
+        }
+        if self.unreached > 0 {
+            notes.append("\(self.unreached) rooms were not reached, for the relay is going away.")
         }
         if let first = self.kept.first {
             notes.append("\(self.kept.count) rooms keep rules of another file until they end, such as \(first).")

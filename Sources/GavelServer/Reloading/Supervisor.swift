@@ -19,10 +19,10 @@ package actor Supervisor: Service, CustomStringConvertible {
         /// SIGHUP; `nil`: not heard.
         var hangups: AsyncStream<Void>?
         /// Has the parts that are no rooms go on under another configuration.
-        var adopt: @Sendable (GavelConfiguration) -> Void
+        var adopt: @Sendable (_ former: GavelConfiguration, _ configuration: GavelConfiguration) -> Void
         var logger: Logger
-        /// How long a file that is missing or empty may be on its way.
-        var patience: Duration = .milliseconds(200)
+        /// Waits for a file that may be on its way, such as one that is missing or empty.
+        var wait: @Sendable () async -> Void = { try? await Task.sleep(for: .milliseconds(200)) }
     }
 
     let relay: any ReloadTarget
@@ -30,8 +30,10 @@ package actor Supervisor: Service, CustomStringConvertible {
     var configuration: GavelConfiguration
     var rules: LoadedRules
     var shelf = RulesShelf()
-    /// By the main file: what is wrong with what was saved last, where that is not in force.
-    var refused: [String: [String]] = [:]
+    /// By the main file: what was saved last, where that is not in force.
+    var refused: [String: Refused] = [:]
+    /// What is wrong with the configuration that was saved last, where that is not in force.
+    var refusedConfiguration: [String] = []
     var isStopping = false
     private var turns = Turns()
 
@@ -101,7 +103,7 @@ package actor Supervisor: Service, CustomStringConvertible {
                         files: [main] + kept.text.files.keys.filter { $0 != main }.sorted()
                     )
                 },
-                refused: self.refused[main] ?? []
+                refused: self.refused[main]?.mistakes ?? []
             )
         }
     }
@@ -119,12 +121,15 @@ package actor Supervisor: Service, CustomStringConvertible {
 
     // MARK: Saves
 
-    private func take(_ saved: SavedFiles) async {
+    func take(_ saved: SavedFiles) async {
         await self.begin()
         defer { self.turns.end() }
         var outcomes: [ReloadOutcome] = []
-        if saved.changes.hasConfiguration {
+        // A configuration that was refused may have lacked what is saved now.
+        let former = self.refusedConfiguration
+        if saved.changes.hasConfiguration || !former.isEmpty {
             outcomes += await self.reloadConfiguration(fresh: saved.changes.scripts, since: saved.since)
+            if !saved.changes.hasConfiguration, self.refusedConfiguration == former { outcomes = [] }
         }
         outcomes += await self.reloadRules(saved.changes.scripts, since: saved.since, beside: outcomes)
         self.log(outcomes, asked: false)

@@ -25,6 +25,13 @@ struct LoadedRules: Sendable {
         self.providers.first { $0.key.main == main }?.value
     }
 
+    /// The same, of which the log hears nothing.
+    var silent: Self {
+        var rules = self
+        rules.providers = self.providers.mapValues(\.silent)
+        return rules
+    }
+
     /// Finds the policy of a room key, rules and all.
     func directory(_ configuration: GavelConfiguration) -> RoomDirectory {
         configuration.directory { room in

@@ -58,11 +58,20 @@ struct RulesLibrary: Sendable {
         return LoadedFile(text: text, providers: providers)
     }
 
-    /// Whether a file of the folder is gone, or empty: perhaps it is just being saved.
+    /// Whether a file of the folder is gone, or empty.
     func isMissing(_ name: String) -> Bool {
         let path = self.configuration.scriptsFolder.appending(path: name).path(percentEncoded: false)
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         return (attributes?[.size] as? Int ?? 0) == 0
+    }
+
+    /// Whether somebody may be just about to save a file: it is gone, or empty, or was written to a moment ago.
+    func isOnItsWay(_ name: String) -> Bool {
+        let path = self.configuration.scriptsFolder.appending(path: name).path(percentEncoded: false)
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        guard let attributes, attributes[.size] as? Int != 0 else { return true }
+        guard let written = attributes[.modificationDate] as? Date else { return false }
+        return Date().timeIntervalSince(written) < 0.1
     }
 
     /// With as much output for one hook as a client may have queued in a tick.

@@ -13,6 +13,7 @@ final class FileWatch: @unchecked Sendable {
     private let queue = DispatchQueue(label: "gavel.files")
     private let files: WatchedFiles
     private let logger: Logger
+    private let makeEvents: EventsFactory
     private let continuation: AsyncStream<SavedFiles>.Continuation
     private var lastScan: FolderScan
     /// What was seen when a save was told last.
@@ -24,10 +25,21 @@ final class FileWatch: @unchecked Sendable {
     private var isStarted = false
     private var nextLook: DispatchWorkItem?
 
+    /// Begins to hear the system, which calls on the queue.
+    typealias EventsFactory =
+        @Sendable (DispatchQueue, @escaping @Sendable () -> Void) throws(SystemError) -> FolderEvents
+
     /// Takes a first look, against which saves show; what is loaded from the files is to be loaded later.
-    init(_ files: WatchedFiles, logger: Logger) {
+    init(
+        _ files: WatchedFiles,
+        logger: Logger,
+        events: @escaping EventsFactory = { queue, changed throws(SystemError) in
+            try FolderEvents(queue: queue, changed: changed)
+        }
+    ) {
         self.files = files
         self.logger = logger
+        self.makeEvents = events
         self.lastScan = FolderScan(files)
         self.toldScan = self.lastScan
         (self.saves, self.continuation) = AsyncStream.makeStream()
@@ -60,7 +72,7 @@ final class FileWatch: @unchecked Sendable {
 
     private func openEvents() {
         do throws(SystemError) {
-            self.events = try FolderEvents(queue: self.queue) { [weak self] in
+            self.events = try self.makeEvents(self.queue) { [weak self] in
                 guard let self else { return }
                 self.act(on: self.settling.told(at: .now))
             }

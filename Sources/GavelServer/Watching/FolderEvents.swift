@@ -13,11 +13,14 @@ final class FolderEvents {
 
     private let descriptor: Int32
     private let source: any DispatchSourceRead
+    /// Folders watched at most; more are refused as the system does it.
+    private let most: Int
     private var watches: [FolderScan.FolderID: Int32] = [:]
 
     /// - Parameter changed: Called on the queue.
     /// - Throws: ``SystemError`` where this process may have no more of them.
-    init(queue: DispatchQueue, changed: @escaping @Sendable () -> Void) throws(SystemError) {
+    init(queue: DispatchQueue, most: Int = .max, changed: @escaping @Sendable () -> Void) throws(SystemError) {
+        self.most = most
         let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         guard descriptor >= 0 else { throw SystemError(code: errno) }
         self.descriptor = descriptor
@@ -42,11 +45,13 @@ final class FolderEvents {
             self.watches[id] = nil
         }
         var hasNew = false
-        for (id, path) in folders where self.watches[id] == nil {
+        // Those that are watched are asked for again, which does nothing: but one that was deleted, and made anew with
+        // the same number, is not watched any more.
+        for (id, path) in folders {
+            if self.watches.count >= self.most, self.watches[id] == nil { throw SystemError(code: ENOSPC) }
             let watch = inotify_add_watch(self.descriptor, path, Self.mask)
             if watch >= 0 {
-                self.watches[id] = watch
-                hasNew = true
+                hasNew = self.watches.updateValue(watch, forKey: id) != watch || hasNew
             } else if errno == ENOSPC || errno == ENOMEM || errno == EMFILE {
                 throw SystemError(code: errno)
             }
@@ -68,7 +73,8 @@ final class FolderEvents {
         return hasNews
     }
 
-    private static func hasNews(_ events: UnsafeRawBufferPointer) -> Bool {
+    /// Whether any of these is a reason to look; that the system's queue was full is one.
+    static func hasNews(_ events: UnsafeRawBufferPointer) -> Bool {
         let header = MemoryLayout<inotify_event>.size
         var offset = 0
         while offset + header <= events.count {

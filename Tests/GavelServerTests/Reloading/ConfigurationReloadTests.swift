@@ -1,4 +1,5 @@
 import Foundation
+import GavelConfig
 import GavelTesting
 import Logging
 import NIOCore
@@ -71,6 +72,22 @@ struct ConfigurationReloadTests {
             #expect(warning["keys"].contains("server.threads: \\\"auto\\\" → 3"), "\(warning)")
             #expect(warning["keys"].contains("storage.keep_messages: 10000 → 7"))
             #expect(await self.log.wait("in force")["changes"].contains("limits.rooms: \\\"off\\\" → 5"))
+        }
+    }
+
+    @Test("leaves the level at which an operator has the log until it says another itself")
+    func level() async throws {
+        try self.save("")
+        let level = LogLevel(.info)
+        try await RunningRelay.run(self.folder, log: self.log, level: level) { _ in
+            level.set(.debug)
+            try self.save("[limits]\nrooms = 5")
+            await self.log.wait("in force")
+            #expect(level.level == .debug)
+            let count = self.log.entries.count
+            try self.save("[log]\nlevel = \"warning\"")
+            await self.log.wait("in force", after: count)
+            #expect(level.level == .warning)
         }
     }
 

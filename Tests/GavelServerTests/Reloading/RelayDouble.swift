@@ -14,6 +14,8 @@ final class RelayDouble: ReloadTarget {
         /// Resumed when a rehearsal has begun, which then waits for the other.
         var held: (begun: CheckedContinuation<Void, Never>?, rest: CheckedContinuation<Void, Never>?) = (nil, nil)
         var holdsNext = false
+        /// What rooms do with the settings.
+        var tries: @Sendable (RelaySettings) -> Void = { _ in }
     }
 
     let state = Mutex(State())
@@ -34,6 +36,7 @@ final class RelayDouble: ReloadTarget {
                 }
             }
         }
+        self.state.withLock { $0.tries }(settings)
         var report = ReloadReport()
         report.refusals = self.state.withLock { $0.refusals }
         report.refused = report.refusals.count
@@ -42,6 +45,7 @@ final class RelayDouble: ReloadTarget {
 
     func adopt(_ settings: RelaySettings) async -> ReloadReport {
         self.state.withLock { $0.adoptions += 1 }
+        self.state.withLock { $0.tries }(settings)
         var report = ReloadReport()
         report.changed = 1
         return report

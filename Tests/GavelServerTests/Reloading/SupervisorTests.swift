@@ -13,8 +13,13 @@ struct SupervisorTests {
     private let relay = RelayDouble()
     private let log = LogRecorder()
 
-    /// - Parameter games: Main files, of which each has a kind of rooms.
-    private func supervisor(_ games: String..., patience: Duration = .milliseconds(1)) throws -> Supervisor {
+    /// - Parameters:
+    ///   - games: Main files, of which each has a kind of rooms.
+    ///   - wait: Called for the time in which a file may be on its way.
+    private func supervisor(
+        _ games: String...,
+        wait: @escaping @Sendable () async -> Void = {}
+    ) throws -> Supervisor {
         let rooms = games.map { "[[rooms]]\nmatch = \"\($0)\"\nrules = \"\($0)\"\n" }
         try self.folder.write("config.toml", rooms.joined())
         let source = ConfigurationSource(
@@ -29,9 +34,9 @@ struct SupervisorTests {
             surroundings: Supervisor.Surroundings(
                 source: source,
                 watch: FileWatch(WatchedFiles(configuration, source), logger: self.log.logger),
-                adopt: { _ in },
+                adopt: { _, _ in },
                 logger: self.log.logger,
-                patience: patience
+                wait: wait
             )
         )
     }
@@ -148,13 +153,92 @@ struct SupervisorTests {
         #expect(self.relay.counts[1] == 0)
     }
 
-    @Test("a file that comes back at once was never gone")
-    func vanishes() async throws {
+    @Test(
+        "a file that comes back at once was never gone, and one that is being written is read when it is whole",
+        arguments: ["", "local rules = gavel.rules()\nfunction rules.on_"]
+    )
+    func onTheirWay(_ text: String) async throws {
         try self.write("a.lua", "-- 1")
-        let supervisor = try self.supervisor("a.lua", patience: .milliseconds(300))
-        try self.folder.write("scripts/a.lua", "")
-        let reload = Task { await supervisor.reload() }
+        let folder = self.folder.url
+        let supervisor = try self.supervisor("a.lua") {
+            let whole = Data("local rules = gavel.rules()\nreturn rules".utf8)
+            try? whole.write(to: folder.appending(path: "scripts/a.lua"))
+        }
+        try self.folder.write("scripts/a.lua", text)
+        // However long the test takes to get there, it was written a moment ago.
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date() + 60],
+            ofItemAtPath: self.folder.scripts.appending(path: "a.lua").path
+        )
+        #expect(await supervisor.reload().last?.result == .applied)
+    }
+
+    @Test("a file that is gone for good is waited for but a while")
+    func gone() async throws {
+        try self.write("a.lua", "-- 1")
+        let waits = Mutex(0)
+        let supervisor = try self.supervisor("a.lua") { waits.withLock { $0 += 1 } }
+        try FileManager.default.removeItem(at: self.folder.scripts.appending(path: "a.lua"))
+        let outcome = try #require(await supervisor.reloadRules(["a.lua"], since: .now, beside: []).last)
+        #expect(outcome.result == .refused)
+        #expect(outcome.mistakes.first?.contains("No such file") == true, "\(outcome)")
+        #expect(waits.withLock { $0 } == 2)
+    }
+
+    @Test("no save of another file brings a module to some of its rules that others of them refused")
+    func sharedModule() async throws {
+        for name in ["a.lua", "b.lua"] { try self.write(name, "local lib = require 'lib'; lib.use()") }
+        try self.folder.write("scripts/lib.lua", "return { use = function() end }")
+        let supervisor = try self.supervisor("a.lua", "b.lua")
+        func save(_ name: String) async -> [ReloadOutcome.Result] {
+            await supervisor.reloadRules([name], since: .now, beside: []).map(\.result)
+        }
+        try self.folder.write("scripts/lib.lua", "return {}")
+        #expect(await save("lib.lua") == [.refused])
+        try self.write("a.lua", "require 'lib'")
+        #expect(await save("a.lua") == [.refused])
+        #expect(self.relay.counts == [0, 0])
+        try self.write("b.lua", "require 'lib'")
+        #expect(await save("b.lua") == [.applied, .applied])
+        #expect(await supervisor.versions().allSatisfy { $0.refused.isEmpty })
+    }
+
+    @Test("a configuration that was refused is tried again when the file that it lacked is saved, and told once")
+    func lateRules() async throws {
+        try self.write("a.lua")
+        let supervisor = try self.supervisor("a.lua")
+        let rooms = "[[rooms]]\nmatch = \"a\"\nrules = \"a.lua\"\n[[rooms]]\nmatch = \"b\"\nrules = \"b.lua\""
+        func save(_ scripts: Set<String>, isConfiguration: Bool = false) async {
+            let changes = FileChanges(scripts: scripts, hasConfiguration: isConfiguration)
+            await supervisor.take(SavedFiles(changes: changes, since: .now))
+        }
+        try self.folder.write("config.toml", rooms)
+        await save([], isConfiguration: true)
         try self.write("a.lua", "-- 2")
-        #expect(await reload.value.last?.result == .applied)
+        await save(["a.lua"])
+        try self.write("b.lua")
+        await save(["b.lua"])
+        #expect(
+            self.log.entries.map(\.message)
+                == ["refused, everything stays as it was", "in force", "in force", "in force"]
+        )
+        #expect(self.log.entries[2]["file"].hasSuffix("config.toml"))
+        #expect(self.log.entries[3]["file"] == "b.lua")
+        #expect(await supervisor.versions().map(\.file) == ["a.lua", "b.lua"])
+    }
+
+    @Test("what rules log while they are only tried, nobody hears")
+    func silent() async throws {
+        try self.write("a.lua", "function rules.on_create() gavel.log('made') end")
+        let supervisor = try self.supervisor("a.lua")
+        try self.write("a.lua", "function rules.on_reload() gavel.log('taken over') end")
+        self.relay.state.withLock { state in
+            state.tries = { settings in
+                let rules = try? settings.directory(RoomKey("a.lua"))?.rules?.makeRules(for: RoomKey("a.lua"))
+                _ = rules?.reload(from: "", context: HookContext(wallMilliseconds: 0, uptimeMilliseconds: 0, lastID: 0))
+            }
+        }
+        #expect(await supervisor.reload().last?.result == .applied)
+        #expect(self.log.entries.map(\.message).filter { $0 == "taken over" }.count == 1)
     }
 }

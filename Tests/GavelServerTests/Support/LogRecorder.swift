@@ -7,6 +7,13 @@ final class LogRecorder: Sendable {
         var level: Logger.Level
         var message: String
         var metadata: Logger.Metadata
+        var source = ""
+
+        /// As people read it, but for the time, the level and the label.
+        var line: String {
+            let values = self.metadata.sorted { $0.key < $1.key }.map { "\($0)=\($1) " }
+            return values.joined() + "[\(self.source)] \(self.message)"
+        }
 
         var description: String { "\(self.level) \(self.message) \(self.metadata)" }
 
@@ -28,9 +35,9 @@ final class LogRecorder: Sendable {
     /// The first entry with a message, perhaps one to come.
     /// - Parameter file: What it is about, where that matters.
     @discardableResult
-    func wait(_ message: String, file: String? = nil, after count: Int = 0) async -> Entry {
+    func wait(_ message: String? = nil, file: String? = nil, after count: Int = 0) async -> Entry {
         let matches: @Sendable (Entry) -> Bool = { entry in
-            entry.message == message && (file == nil || entry["file"] == file)
+            (message == nil || entry.message == message) && (file == nil || entry["file"] == file)
         }
         return await withCheckedContinuation { caller in
             let found = self.state.withLock { state -> Entry? in
@@ -68,7 +75,9 @@ final class LogRecorder: Sendable {
 
         func log(event: LogEvent) {
             let merged = self.metadata.merging(event.metadata ?? [:]) { $1 }
-            self.recorder.add(Entry(level: event.level, message: "\(event.message)", metadata: merged))
+            self.recorder.add(
+                Entry(level: event.level, message: "\(event.message)", metadata: merged, source: event.source)
+            )
         }
     }
 }

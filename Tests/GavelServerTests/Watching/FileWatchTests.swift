@@ -6,6 +6,10 @@ import Testing
 
 @testable import GavelServer
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 @Suite("A watch over the scripts folder and the configuration", .timeLimit(.minutes(1)))
 final class FileWatchTests {
     private let folder = TestFolder()
@@ -115,6 +119,33 @@ final class FileWatchTests {
         try self.folder.write("scripts/game.lua", "one")
         watch.watch(as: ReloadConfiguration())
         #expect(await saves.next()?.changes == FileChanges(scripts: ["game.lua"]))
+    }
+
+    @Test(
+        "goes on by looking where the system tells nothing: it has no watch left, or none at all",
+        arguments: [0, 1, nil]
+    )
+    func exhausted(_ most: Int?) async throws {
+        try self.folder.write("scripts/lib/board.lua", "one")
+        let log = LogRecorder()
+        let files = WatchedFiles(scripts: self.folder.scripts.path, configuration: nil)
+        let watch = FileWatch(files, logger: log.logger) { queue, changed throws(SystemError) in
+            guard let most else { throw SystemError(code: EMFILE) }
+            return try FolderEvents(queue: queue, most: most, changed: changed)
+        }
+        defer { watch.stop() }
+        var settings = ReloadConfiguration()
+        settings.poll = .milliseconds(100)
+        watch.watch(as: settings)
+        let warning = await log.wait("the system does not tell of changed files; they are looked at instead")
+        #expect(warning.level == .warning)
+        #expect(warning["error"] == (most == nil ? "Too many open files" : "No space left on device"))
+        var saves = watch.saves.makeAsyncIterator()
+        for text in ["two", "three"] {
+            try self.folder.write("scripts/lib/board.lua", text)
+            #expect(await saves.next()?.changes == FileChanges(scripts: ["lib/board.lua"]))
+        }
+        #expect(log.entries.count == 1)
     }
 
     @Test("folders that lead in circles end somewhere")
