@@ -16,8 +16,10 @@ struct GuideTests {
     func hasExamples() {
         #expect(Self.playable.count >= 10)
         for example in Self.examples {
-            #expect(example.steps.count == example.source.matches(of: /\n--[><.]/).count, "\(example.path)")
+            #expect(!example.path.isEmpty, "\(example.source)")
         }
+        let steps = Self.examples.reduce(0) { $0 + $1.steps.count }
+        #expect(steps == Self.text.matches(of: /\n(--[><.~=]|-- .*, saved anew\n)/).count)
         #expect(Self.examples.allSatisfy { $0.path.hasSuffix(".lua") })
         #expect(Set(Self.examples.map(\.path)).count == Self.examples.count)
     }
@@ -28,9 +30,9 @@ struct GuideTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         #expect(!example.steps.isEmpty)
         let log = LogRecorder()
-        let policies = try Self.policies(folder, log)
-        let relay = SimulatedRelay(loops: 1, seed: 1) { key in policies["\(key)".prefix { $0 != "-" } + ".lua"] }
+        let relay = SimulatedRelay(loops: 1, seed: 1, settings: try Self.settings(folder, log))
         relay.clock.advance(by: .seconds(1_000_000))
+        var (outcome, rollbacks) = ("", 0)
         var players: [String: SimulatedClient] = [:]
         var unread: [String: [ReceivedMessage]] = [:]
         for step in example.steps {
@@ -47,10 +49,36 @@ struct GuideTests {
                 #expect(isAsSaid, "\(example.path): \(name) got \(got), not \(text)")
             case .waits(let duration):
                 relay.pass(duration)
+            case .saves(let source):
+                try Data(source.utf8).write(to: folder.appending(path: example.path))
+                outcome = try Self.save(folder, relay, log)
+            case .outcome(let text):
+                #expect(outcome.hasPrefix(text), "\(example.path): \(outcome)")
+            case .goesBack(let text):
+                try #require(relay.events.count == rollbacks + 1, "\(example.path)")
+                guard case .rolledBack(let rollback) = relay.events[rollbacks] else { throw CancellationError() }
+                #expect(rollback.failure?.text.hasPrefix(text) == true, "\(rollback)")
+                rollbacks += 1
             }
         }
+        #expect(relay.events.count == rollbacks)
+        // The same one is told once.
         let failures = log.entries.filter { $0.level >= .warning }
-        #expect(failures.count == example.source.matches(of: /rules_failed/).count, "\(failures)")
+        let shown = example.source.matches(of: /rules_failed/).count
+        #expect(failures.count <= shown && failures.isEmpty == (shown == 0), "\(failures)")
+    }
+
+    /// Has a relay go on under what a folder says now, as one does that follows it.
+    /// - Returns: What came of it.
+    private static func save(_ folder: URL, _ relay: SimulatedRelay, _ log: LogRecorder) throws -> String {
+        do {
+            let tried = try #require(relay.rehearse(try Self.settings(folder, LogRecorder())))
+            if let refusal = tried.refusals.first { return "refused: \(refusal.text)" }
+            let adopted = try #require(relay.adopt(try Self.settings(folder, log)))
+            return adopted.refused == 0 && adopted.changed == tried.changed ? "in force" : "\(adopted)"
+        } catch let error as ScriptError {
+            return "refused: \(error)"
+        }
     }
 
     @Test("its first steps are those of the example: the mistake it describes is told as it says")
@@ -86,7 +114,7 @@ struct GuideTests {
     }
 
     /// Rooms by the file of their rules: those of dice.lua have names that begin with dice-.
-    private static func policies(_ folder: URL, _ log: LogRecorder) throws -> [String: RoomPolicy] {
+    private static func settings(_ folder: URL, _ log: LogRecorder) throws -> RelaySettings {
         var policies: [String: RoomPolicy] = [:]
         for example in Self.playable {
             let rules = try ScriptRules.load(
@@ -98,7 +126,7 @@ struct GuideTests {
             )
             policies[example.path] = RoomPolicy(rules: rules)
         }
-        return policies
+        return RelaySettings { [policies] key in policies["\(key)".prefix { $0 != "-" } + ".lua"] }
     }
 
     /// All files of the guide, in a folder of their own.
@@ -115,6 +143,10 @@ struct GuideTests {
         }
         return folder
     }
+}
+
+extension GuideExample: CustomTestStringConvertible {
+    package var testDescription: String { self.path }
 }
 
 private func object(_ text: String) throws -> NSDictionary {

@@ -1,5 +1,6 @@
 import GavelCore
 import GavelScript
+import GavelTesting
 import Testing
 
 @Suite("rules that take over a running room")
@@ -92,7 +93,7 @@ struct ReloadTests {
         )
         room.create()
         room.join(1)
-        let new = try ScriptedRoom(example.source)
+        let new = try ScriptedRoom(try #require(example.versions.last))
         try new.takeOver(from: room, [RestoredClient(id: 1, name: [], isConnected: true)])
         let score = #"{"type":"score","points":{"blue":0,"red":2}}"#
         #expect(new.reload(from: "a").effects == [.broadcast(score)])

@@ -1,4 +1,5 @@
 import GavelScript
+import GavelTesting
 import Testing
 
 /// What the text of rules shows to be wrong, without a hook that runs.
