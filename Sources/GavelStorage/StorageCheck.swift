@@ -11,7 +11,12 @@ package enum StorageCheck {
             let attributes = try? FileManager.default.attributesOfItem(atPath: path)
             // What is not there, or empty, is made at the start.
             guard let size = attributes?[.size] as? NSNumber, size.intValue > 0 else { return nil }
-            try self.read(path)
+            do throws(MessageLogError) {
+                try self.read(path)
+            } catch {
+                // What a relay is writing at this moment cannot be read in this way.
+                if !FileLock.isHeld(path) { throw error }
+            }
             return nil
         } catch {
             return error

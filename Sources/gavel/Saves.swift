@@ -29,10 +29,13 @@ struct Saves: AsyncParsableCommand {
     var perRoom = 8
     @Option(help: "Messages in a second, of all clients together.")
     var rate = 4_000.0
+    @Option(help: "How many milliseconds later messages may come, at the 99.9th percentile, than without saves.")
+    var mostDelay = 20.0
     @Option(help: ArgumentHelp("Keep the relay's files, in this folder.", valueName: "folder"))
     var keep: String?
 
     func validate() throws {
+        guard (0...60_000).contains(self.mostDelay) else { throw ValidationError("--most-delay takes 0 to 60000") }
         let mistakes = self.plan(seed: 0).mistakes
         guard mistakes.isEmpty else { throw ValidationError(mistakes.joined(separator: "\n")) }
     }
@@ -58,6 +61,7 @@ struct Saves: AsyncParsableCommand {
         plan.rooms = self.rooms
         plan.clientsPerRoom = self.perRoom
         plan.rate = self.rate
+        plan.mostExcess = .milliseconds(self.mostDelay)
         return plan
     }
 }

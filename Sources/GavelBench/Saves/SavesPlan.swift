@@ -12,6 +12,8 @@ package struct SavesPlan: Sendable {
     package var clientsPerRoom = 8
     /// Messages in a second, of all clients together.
     package var rate = 4_000.0
+    /// How much later messages may come, at the 99.9th percentile, than without saves.
+    package var mostExcess = Duration.milliseconds(20)
     /// The program whose `serve` is the relay.
     package var program: URL
 
@@ -21,9 +23,6 @@ package struct SavesPlan: Sendable {
 
     /// From one save to the next.
     static let interval = Duration.milliseconds(600)
-    /// How much later messages may come, at the 99.9th percentile, than without saves.
-    static let mostExcess = Duration.milliseconds(20)
-
     package var mistakes: [String] {
         var mistakes: [String] = []
         if !(2...10_000).contains(self.saves) || !self.saves.isMultiple(of: 2) {

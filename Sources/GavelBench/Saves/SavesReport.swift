@@ -35,7 +35,7 @@ package struct SavesReport: Sendable {
         self.failure == nil && self.findings.count == 0
             && self.saves.values.reduce(0, +) == self.plan.saves
             && self.rounds.allSatisfy { $0.quiet.isClean && $0.saved.isClean && $0.quiet.failedByRules == 0 }
-            && self.excess.map { $0 <= SavesPlan.mostExcess } ?? false
+            && self.excess.map { $0 <= self.plan.mostExcess } ?? false
     }
 
     /// Works out when versions took effect.
@@ -99,7 +99,7 @@ extension SavesReport: CustomStringConvertible {
         }
         if let excess {
             let least = excess < .zero ? "none" : Self.milliseconds(excess)
-            let most = Self.milliseconds(SavesPlan.mostExcess)
+            let most = Self.milliseconds(self.plan.mostExcess)
             lines.append(Text.line("excess", least, "ms at p99.9, median of the rounds; at most \(most)"))
         }
         lines.append(Text.line("violations", Text.grouped(self.findings.count + self.violations)))
