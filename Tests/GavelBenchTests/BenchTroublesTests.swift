@@ -61,6 +61,7 @@ struct BenchTroublesTests {
         try await FakeRelay.run(.cutsClient(4, at: 10)) { port in
             var plan = self.plan(port: port)
             plan.rooms = 1
+            plan.duration = .seconds(1)
             plan.slowShare = 0.25
             let report = try await plan.run()
             #expect(report.isClean, "\(report)")
