@@ -2,7 +2,7 @@ import Foundation
 import GavelAdmin
 import Testing
 
-@Suite("Who asks for a command", .timeLimit(.minutes(1)))
+@Suite("Who asks for a command", .timeLimit(.minutes(10)))
 struct CommandCallerTests {
     private static let whoami = Command<NoArguments, Done>("whoami", "Tells who asks.")
 

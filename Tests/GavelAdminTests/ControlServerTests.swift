@@ -2,7 +2,7 @@ import Foundation
 import GavelAdmin
 import Testing
 
-@Suite("The control socket", .timeLimit(.minutes(1)))
+@Suite("The control socket", .timeLimit(.minutes(10)))
 struct ControlServerTests {
     private static let ping = "{\"id\":1,\"command\":\"log-level\"}\n"
     private static let pong = #"{"id":1,"reply":{"level":"info"}}"#

@@ -3,7 +3,7 @@ import GavelAdmin
 import Glibc
 import Testing
 
-@Suite("The file of the control socket", .timeLimit(.minutes(1)))
+@Suite("The file of the control socket", .timeLimit(.minutes(10)))
 final class ControlSocketTests {
     private let folder = FileManager.default.temporaryDirectory
         .appending(path: "gavel-control-\(UUID().uuidString)", directoryHint: .isDirectory)

@@ -4,7 +4,7 @@ import NIOCore
 import ServiceLifecycle
 import Testing
 
-@Suite("Commands that answer line by line", .timeLimit(.minutes(1)))
+@Suite("Commands that answer line by line", .timeLimit(.minutes(10)))
 struct StreamTests {
     struct Line: CommandReply, Equatable {
         var number: Int

@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// Rooms whose rules take long.
-@Suite("Beside a room whose rules take long", .timeLimit(.minutes(1)))
+@Suite("Beside a room whose rules take long", .timeLimit(.minutes(10)))
 struct BusyRoomTests {
     private static let rules = """
         local rules = gavel.rules()

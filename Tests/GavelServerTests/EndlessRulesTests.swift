@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// Rules that keep themselves busy without end: a signal that answers itself, a client that is moved on and on.
-@Suite("Beside rules that go on by themselves", .timeLimit(.minutes(1)))
+@Suite("Beside rules that go on by themselves", .timeLimit(.minutes(10)))
 struct EndlessRulesTests {
     private static let rules = """
         local rules = gavel.rules()

@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// The games of `scripts/`, with the `config.toml` that users start from, over real sockets.
-@Suite("With the configuration that ships, over sockets,", .timeLimit(.minutes(1)))
+@Suite("With the configuration that ships, over sockets,", .timeLimit(.minutes(10)))
 struct GamesTests {
     private static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

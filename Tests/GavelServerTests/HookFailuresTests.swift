@@ -4,7 +4,7 @@ import GavelServer
 import GavelTesting
 import Testing
 
-@Suite("Failures of rules", .timeLimit(.minutes(1)))
+@Suite("Failures of rules", .timeLimit(.minutes(10)))
 final class HookFailuresTests {
     private static let rules = """
         local rules = gavel.rules()

@@ -5,7 +5,7 @@ import GavelTesting
 import NIOCore
 import Testing
 
-@Suite("A relay with a database", .timeLimit(.minutes(1)))
+@Suite("A relay with a database", .timeLimit(.minutes(10)))
 final class KeptRoomsTests {
     private let folder = FileManager.default.temporaryDirectory
         .appending(path: "gavel-kept-\(UUID().uuidString)", directoryHint: .isDirectory)

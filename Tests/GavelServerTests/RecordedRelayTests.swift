@@ -6,7 +6,7 @@ import GavelTesting
 import NIOCore
 import Testing
 
-@Suite("A relay that records rooms", .timeLimit(.minutes(1)))
+@Suite("A relay that records rooms", .timeLimit(.minutes(10)))
 struct RecordedRelayTests {
     private let folder = TestFolder()
 

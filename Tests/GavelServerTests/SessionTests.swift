@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// What becomes of clients whose connections end, in a relay as it is run.
-@Suite("Sessions over sockets", .timeLimit(.minutes(1)))
+@Suite("Sessions over sockets", .timeLimit(.minutes(10)))
 struct SessionTests {
     private static let configuration = """
         [server]

@@ -5,7 +5,7 @@ import NIOCore
 import Testing
 
 /// Consoles and shadows of a running relay, over its control socket.
-@Suite("Rules that are tried on a running room", .timeLimit(.minutes(1)))
+@Suite("Rules that are tried on a running room", .timeLimit(.minutes(10)))
 final class TrialTests {
     private let folder = FileManager.default.temporaryDirectory
         .appending(path: "gavel-trial-\(UUID().uuidString)", directoryHint: .isDirectory)

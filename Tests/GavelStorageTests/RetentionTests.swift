@@ -4,7 +4,7 @@ import GavelStorage
 import GavelTesting
 import Testing
 
-@Suite("What a log keeps, and for how long", .timeLimit(.minutes(1)))
+@Suite("What a log keeps, and for how long", .timeLimit(.minutes(10)))
 struct RetentionTests {
     private let folder: StorageFolder
     private let clock = ManualClock(nanoseconds: 1_000_000_000_000_000)

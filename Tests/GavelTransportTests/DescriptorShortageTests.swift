@@ -4,7 +4,7 @@ import Testing
 
 @testable import GavelTransport
 
-@Suite(.timeLimit(.minutes(1))) struct DescriptorShortageTests {
+@Suite(.timeLimit(.minutes(10))) struct DescriptorShortageTests {
     @Test("the limit is raised as far as it goes")
     func raises() async {
         await #expect(processExitsWith: .success) {

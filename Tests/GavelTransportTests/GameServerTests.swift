@@ -37,7 +37,7 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite(.timeLimit(.minutes(1))) struct GameServerTests {
+@Suite(.timeLimit(.minutes(10))) struct GameServerTests {
     private static let ping = ClientFrame.message(#"{"type":"gavel.ping"}"#)
     private static let pong = ServerFrame.text(#"{"type":"gavel.pong"}"#)
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import GavelTransport
 
-@Suite("A server that is given another configuration while it runs", .timeLimit(.minutes(1)))
+@Suite("A server that is given another configuration while it runs", .timeLimit(.minutes(10)))
 struct OtherSettingsTests {
     private static let ping = ClientFrame.message(#"{"type":"gavel.ping"}"#)
     private static let pong = ServerFrame.text(#"{"type":"gavel.pong"}"#)

@@ -1,7 +1,7 @@
 import GavelAdmin
 import Testing
 
-@Suite("Commands over HTTP", .timeLimit(.minutes(1)))
+@Suite("Commands over HTTP", .timeLimit(.minutes(10)))
 struct CommandInterfaceTests {
     private static func relay() -> RelayDouble {
         var content = RelayDouble.Content()

@@ -1,7 +1,7 @@
 import GavelAdmin
 import Testing
 
-@Suite("The OpenAPI document", .timeLimit(.minutes(1)))
+@Suite("The OpenAPI document", .timeLimit(.minutes(10)))
 struct OpenAPITests {
     private static func document(_ client: HTTPClient) async throws -> JSONValue {
         let answer = try await client.ask("GET", "/api/v1/openapi.json")

@@ -2,7 +2,7 @@ import Foundation
 import GavelAdmin
 import Testing
 
-@Suite("Pages and health over HTTP", .timeLimit(.minutes(1)))
+@Suite("Pages and health over HTTP", .timeLimit(.minutes(10)))
 struct PageTests {
     private static let web = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../../Sources/GavelAdmin/Web").standardizedFileURL

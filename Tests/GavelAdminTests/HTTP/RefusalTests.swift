@@ -1,7 +1,7 @@
 import GavelAdmin
 import Testing
 
-@Suite("Requests over HTTP that are refused", .timeLimit(.minutes(1)))
+@Suite("Requests over HTTP that are refused", .timeLimit(.minutes(10)))
 struct RefusalTests {
     private static let secret = "/api/v1/status"
 

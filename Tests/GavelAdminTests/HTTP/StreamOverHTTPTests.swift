@@ -3,7 +3,7 @@ import GavelCore
 import ServiceLifecycle
 import Testing
 
-@Suite("Streams over HTTP", .timeLimit(.minutes(1)))
+@Suite("Streams over HTTP", .timeLimit(.minutes(10)))
 struct StreamOverHTTPTests {
     private static func registry(_ relay: CountingRelayDouble, times: Int) -> CommandRegistry {
         var registry = ControlledRelay.registry()

@@ -3,7 +3,7 @@ import GavelTesting
 import NIOCore
 import Testing
 
-@Suite("The program gavel, run by an operator", .timeLimit(.minutes(1)))
+@Suite("The program gavel, run by an operator", .timeLimit(.minutes(10)))
 struct CommandLineTests {
     private let folder = TestFolder()
     private let log = LogRecorder()

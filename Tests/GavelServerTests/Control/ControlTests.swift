@@ -5,7 +5,7 @@ import GavelTesting
 import NIOCore
 import Testing
 
-@Suite("A relay under control", .timeLimit(.minutes(1)))
+@Suite("A relay under control", .timeLimit(.minutes(10)))
 final class ControlTests {
     private let folder = FileManager.default.temporaryDirectory
         .appending(path: "gavel-ops-\(UUID().uuidString)", directoryHint: .isDirectory)

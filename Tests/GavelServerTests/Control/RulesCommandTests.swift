@@ -4,7 +4,7 @@ import GavelTesting
 import NIOCore
 import Testing
 
-@Suite("Commands for a relay's rules", .timeLimit(.minutes(1)))
+@Suite("Commands for a relay's rules", .timeLimit(.minutes(10)))
 struct RulesCommandTests {
     private let folder = TestFolder()
     private let log = LogRecorder()

@@ -7,7 +7,7 @@ import Testing
 
 @testable import GavelServer
 
-@Suite("A configuration that is saved while people play", .timeLimit(.minutes(1)))
+@Suite("A configuration that is saved while people play", .timeLimit(.minutes(10)))
 struct ConfigurationReloadTests {
     private let folder = TestFolder()
     private let log = LogRecorder()

@@ -7,7 +7,7 @@ import Testing
 @testable import GavelServer
 
 /// `scripts/README.md`: what its example of saves logs.
-@Suite("The designers' guide, played on a relay that follows its files", .timeLimit(.minutes(1)))
+@Suite("The designers' guide, played on a relay that follows its files", .timeLimit(.minutes(10)))
 struct GuideLogTests {
     private let folder = TestFolder()
     private let log = LogRecorder()

@@ -11,7 +11,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite("Rules that are saved while people play", .timeLimit(.minutes(1)))
+@Suite("Rules that are saved while people play", .timeLimit(.minutes(10)))
 struct RulesReloadTests {
     private let folder = TestFolder()
     private let log = LogRecorder()

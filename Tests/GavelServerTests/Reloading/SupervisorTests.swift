@@ -7,7 +7,7 @@ import Testing
 @testable import GavelCore
 @testable import GavelServer
 
-@Suite("The supervisor", .timeLimit(.minutes(1)))
+@Suite("The supervisor", .timeLimit(.minutes(10)))
 struct SupervisorTests {
     private let folder = TestFolder()
     private let relay = RelayDouble()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import GavelServer
 
-@Suite("The watch of a room", .timeLimit(.minutes(1)))
+@Suite("The watch of a room", .timeLimit(.minutes(10)))
 struct RoomWatchTests {
     private func call(_ client: ClientID, at milliseconds: Int64) -> RulesCall {
         let context = HookContext(wallMilliseconds: milliseconds, uptimeMilliseconds: 0, lastID: 0)

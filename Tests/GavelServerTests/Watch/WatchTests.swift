@@ -4,7 +4,7 @@ import GavelTesting
 import NIOCore
 import Testing
 
-@Suite("Who watches a room", .timeLimit(.minutes(1)))
+@Suite("Who watches a room", .timeLimit(.minutes(10)))
 struct WatchTests {
     private let folder = TestFolder()
     private let log = LogRecorder()

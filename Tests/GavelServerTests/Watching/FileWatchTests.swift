@@ -10,7 +10,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite("A watch over the scripts folder and the configuration", .timeLimit(.minutes(1)))
+@Suite("A watch over the scripts folder and the configuration", .timeLimit(.minutes(10)))
 final class FileWatchTests {
     private let folder = TestFolder()
 

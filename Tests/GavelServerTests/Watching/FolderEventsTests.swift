@@ -8,7 +8,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite("Events of folders", .timeLimit(.minutes(1)))
+@Suite("Events of folders", .timeLimit(.minutes(10)))
 final class FolderEventsTests {
     private let folder = TestFolder()
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import GavelServer
 
-@Suite("Saves, for who runs no relay", .timeLimit(.minutes(1)))
+@Suite("Saves, for who runs no relay", .timeLimit(.minutes(10)))
 struct SavedScriptsTests {
     @Test("are those of scripts, and of the configuration file, from the call on")
     func saves() async throws {
