@@ -37,10 +37,12 @@ struct BenchTroublesTests {
             var plan = self.plan(port: port)
             plan.rooms = 1
             plan.rate = 1_000
+            // Longer than it sleeps, so that something comes while it is measured.
+            plan.duration = .milliseconds(700)
             let report = try await plan.run()
             #expect(report.isClean, "\(report)")
-            // Nearly all were due while it slept, and had to wait for the rest of its sleep.
-            #expect(try #require(report.latencies).p50 > .milliseconds(200))
+            // Most were due while it slept, and had to wait for the rest of its sleep.
+            #expect(try #require(report.latencies).p50 > .milliseconds(100))
         }
     }
 
@@ -53,19 +55,6 @@ struct BenchTroublesTests {
             #expect(report.isClean, "\(report)")
             #expect(plan.slowClients == 2 && report.slowClientsCut == 0)
             #expect(report.delivered > 0)
-        }
-    }
-
-    @Test("a slow client that is cut is counted and no failure")
-    func cut() async throws {
-        try await FakeRelay.run(.cutsClient(4, at: 10)) { port in
-            var plan = self.plan(port: port)
-            plan.rooms = 1
-            plan.duration = .seconds(1)
-            plan.slowShare = 0.25
-            let report = try await plan.run()
-            #expect(report.isClean, "\(report)")
-            #expect(report.slowClientsCut == 1)
         }
     }
 
