@@ -73,7 +73,9 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
 
     @Test("a handshake that arrives byte by byte is a handshake")
     func slowHandshake() async throws {
-        try await TestServer.run { $0.handshakeTimeout = .seconds(600) } body: { server in
+        try await TestServer.run {
+            $0.handshakeTimeout = .seconds(600)
+        } body: { server in
             let client = try await TestClient.connect(to: server.address)
             for byte in Array(TestClient.handshake.utf8) + Self.ping { try await client.send([byte]) }
             #expect(try await client.responseHead().hasPrefix("HTTP/1.1 101 "))
