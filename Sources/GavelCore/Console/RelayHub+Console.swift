@@ -4,9 +4,8 @@ extension RelayHub {
         await self.host(of: key).perform { $0.beginning(of: key) } ?? nil
     }
 
-    package func commit(_ input: ConsoleInput, to key: RoomKey) async throws(ConsoleRefusal) -> ConsoleResult? {
-        let result = await self.host(of: key).perform { $0.commit(input, to: key) }
-        return try (result ?? nil)?.get()
+    package func commit(_ input: ConsoleInput, to key: RoomKey) async -> Result<ConsoleResult, ConsoleRefusal>? {
+        await self.host(of: key).perform { $0.commit(input, to: key) } ?? nil
     }
 
     package func promote(_ key: RoomKey, to provider: any RulesProvider) async -> ReloadReport? {

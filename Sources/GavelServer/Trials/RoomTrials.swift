@@ -38,16 +38,13 @@ extension RoomTrials: TrialOperations {
         let input = client.map { ConsoleInput.message(text, from: $0) } ?? .evaluate(text)
         let isCommitted = arguments.commit ?? false
         let log = TrialLog()
+        let attempt =
+            isCommitted ? await self.hub.commit(input, to: key) : self.attempt(input, on: beginning, log)
         let result: ConsoleResult
-        do throws(ConsoleRefusal) {
-            if isCommitted {
-                guard let committed = try await self.hub.commit(input, to: key) else { return nil }
-                result = committed
-            } else {
-                result = try self.attempt(input, on: beginning, log)
-            }
-        } catch {
-            throw CommandError(.refused, error.text)
+        switch attempt {
+        case nil: return nil
+        case .success(let success)?: result = success
+        case .failure(let refusal)?: throw CommandError(.refused, refusal.text)
         }
         let outcome = ConsoleOutcome(result, client: client, isCommitted: isCommitted, logs: log.take())
         if isCommitted { self.note(outcome, arguments, by: caller) }
@@ -58,16 +55,18 @@ extension RoomTrials: TrialOperations {
         _ input: ConsoleInput,
         on beginning: RulesBeginning,
         _ log: TrialLog
-    ) throws(ConsoleRefusal) -> ConsoleResult {
+    ) -> Result<ConsoleResult, ConsoleRefusal> {
         guard let rules = beginning.provider as? ScriptRulesProvider else {
-            throw ConsoleRefusal("The room has no rules.")
+            return .failure(ConsoleRefusal("The room has no rules."))
         }
-        return try ConsoleTrial.run(
-            input,
-            on: beginning,
-            by: rules.logging(to: log.logger),
-            depth: self.hub.settings.limits.jsonDepth
-        )
+        return Result { () throws(ConsoleRefusal) in
+            try ConsoleTrial.run(
+                input,
+                on: beginning,
+                by: rules.logging(to: log.logger),
+                depth: self.hub.settings.limits.jsonDepth
+            )
+        }
     }
 
     /// What counts is in the log: who typed what, and what came of it.
