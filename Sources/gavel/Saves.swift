@@ -31,11 +31,14 @@ struct Saves: AsyncParsableCommand {
     var rate = 4_000.0
     @Option(help: "How many milliseconds later messages may come, at the 99.9th percentile, than without saves.")
     var mostDelay = 20.0
+    @Option(help: "How many milliseconds may pass from a save to the first message under it, for any client.")
+    var mostEffect = 500.0
     @Option(help: ArgumentHelp("Keep the relay's files, in this folder.", valueName: "folder"))
     var keep: String?
 
     func validate() throws {
         guard (0...60_000).contains(self.mostDelay) else { throw ValidationError("--most-delay takes 0 to 60000") }
+        guard (0...60_000).contains(self.mostEffect) else { throw ValidationError("--most-effect takes 0 to 60000") }
         let mistakes = self.plan(seed: 0).mistakes
         guard mistakes.isEmpty else { throw ValidationError(mistakes.joined(separator: "\n")) }
     }
@@ -62,6 +65,7 @@ struct Saves: AsyncParsableCommand {
         plan.clientsPerRoom = self.perRoom
         plan.rate = self.rate
         plan.mostExcess = .milliseconds(self.mostDelay)
+        plan.mostEffect = .milliseconds(self.mostEffect)
         return plan
     }
 }

@@ -58,6 +58,20 @@ struct BenchTroublesTests {
         }
     }
 
+    @Test("counts a slow client that is cut, which is no failure")
+    func cut() async throws {
+        try await FakeRelay.run(.cutsOthers(at: 10)) { port in
+            var plan = self.plan(port: port)
+            plan.rooms = 1
+            plan.clientsPerRoom = 2
+            plan.sendersPerRoom = 1
+            plan.slowShare = 0.5
+            let report = try await plan.run()
+            #expect(report.isClean, "\(report)")
+            #expect(report.slowClientsCut == 1)
+        }
+    }
+
     @Test("has clients come back to all that they missed, at a window and at a rate", arguments: [nil, 2_000.0])
     func resumes(rate: Double?) async throws {
         try await FakeRelay.run { port in

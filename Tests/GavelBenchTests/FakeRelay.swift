@@ -26,8 +26,8 @@ final class FakeRelay {
         case skipsMissed
         /// Nobody is known who comes back.
         case forgetsSessions
-        /// This client is closed with 4002 at this message.
-        case cutsClient(Int, at: Int)
+        /// Who is in the room besides the sender of this message is closed with 4002.
+        case cutsOthers(at: Int)
         /// Nothing is relayed for half a second from this message on, then all at once.
         case sleeps(at: Int)
         /// Not wrong: messages go out in two fragments around a ping.
@@ -175,8 +175,9 @@ final class FakeRelay {
                 room.isAsleep = false
             }
             return
-        case .cutsClient(let client, let place) where room.relayed == place:
-            if let member = room.members.first(where: { $0.id == client }) { self.cut(member.channel) }
+        case .cutsOthers(let place) where room.relayed == place:
+            for member in room.members where member.id != clientID { self.cut(member.channel) }
+            room.members.removeAll { $0.id != clientID }
             room.number += 1
         case .stops(let place) where room.relayed >= place: return
         case .refuses(let place) where room.relayed == place:

@@ -6,19 +6,23 @@ import Testing
 
 @Suite("The report of saves")
 struct SavesReportTests {
-    private static func bench(p999: Int) -> BenchReport {
-        var report = BenchReport(plan: BenchPlan(.rooms))
-        report.latencies = LatencyPercentiles(
+    private static func latencies(p999: Int, max: Int) -> LatencyPercentiles {
+        LatencyPercentiles(
             p50: .milliseconds(1),
             p90: .milliseconds(2),
             p99: .milliseconds(3),
             p999: .milliseconds(p999),
-            max: .milliseconds(p999 + 5)
+            max: .milliseconds(max)
         )
+    }
+
+    private static func bench(p999: Int) -> BenchReport {
+        var report = BenchReport(plan: BenchPlan(.rooms))
+        report.latencies = self.latencies(p999: p999, max: p999 + 5)
         return report
     }
 
-    private static func report(excesses: [Int] = [1, 2]) -> SavesReport {
+    private static func report(excesses: [Int] = [1, 2], effect: Int = 300) -> SavesReport {
         var plan = SavesPlan(program: URL(filePath: "/bin/sh"))
         plan.seed = 7
         plan.saves = 4
@@ -28,6 +32,7 @@ struct SavesReportTests {
         report.rounds = excesses.map { (Self.bench(p999: 30), Self.bench(p999: 30 + $0)) }
         report.saves = [nil: 2, .syntax: 1, .filter: 1]
         report.rolledBackRooms = 1
+        report.effects = self.latencies(p999: effect, max: effect)
         return report
     }
 
@@ -61,6 +66,15 @@ struct SavesReportTests {
         #expect(!report.isClean)
     }
 
+    @Test("is not clean where a version took more than half a second to reach a client, or none did")
+    func late() {
+        #expect(Self.report(effect: 500).isClean)
+        #expect(!Self.report(effect: 501).isClean)
+        var report = Self.report()
+        report.effects = nil
+        #expect(!report.isClean)
+    }
+
     @Test("has the time from a save to each client's first message, in the round that it was saved in")
     func effects() {
         var report = Self.report()
@@ -85,6 +99,8 @@ struct SavesReportTests {
                                      1  with a filter that fails
               went back              1  times a room, from rules that failed in use
                  failed              0  messages, answered by an error until then
+             effect p50            1.0  ms from a save to a client's first message
+                    max          300.0  ms; at most 500.0
                   p99.9           31.0  ms, 30.0 without saves; p50 1.0, 1.0; max 36.0, 35.0
                  excess            1.0  ms at p99.9, median of the rounds; at most 20.0
              violations              0

@@ -14,6 +14,8 @@ package struct SavesPlan: Sendable {
     package var rate = 4_000.0
     /// How much later messages may come, at the 99.9th percentile, than without saves.
     package var mostExcess = Duration.milliseconds(20)
+    /// From a save to the first message under it, of any client; the time to that message is part of it.
+    package var mostEffect = Duration.milliseconds(500)
     /// The program whose `serve` is the relay.
     package var program: URL
 

@@ -36,6 +36,7 @@ package struct SavesReport: Sendable {
             && self.saves.values.reduce(0, +) == self.plan.saves
             && self.rounds.allSatisfy { $0.quiet.isClean && $0.saved.isClean && $0.quiet.failedByRules == 0 }
             && self.excess.map { $0 <= self.plan.mostExcess } ?? false
+            && self.effects.map { $0.max <= self.plan.mostEffect } ?? false
     }
 
     /// Works out when versions took effect.
@@ -80,7 +81,11 @@ extension SavesReport: CustomStringConvertible {
         if let effects {
             lines += [
                 Text.line("effect p50", Self.milliseconds(effects.p50), "ms from a save to a client's first message"),
-                Text.line("max", Self.milliseconds(effects.max), "ms"),
+                Text.line(
+                    "max",
+                    Self.milliseconds(effects.max),
+                    "ms; at most \(Self.milliseconds(self.plan.mostEffect))"
+                ),
             ]
         }
         for (quiet, saved) in self.rounds {
