@@ -133,6 +133,12 @@ void gl_set_ids(gl_engine *e, gl_id_source source, const uint8_t secret[32]) {
   memcpy(e->id_secret, secret, sizeof e->id_secret);
 }
 
+uint64_t gl_ids(const gl_engine *e) { return e->ids; }
+
+void gl_skip_ids(gl_engine *e, uint64_t count) {
+  if (count > e->ids) e->ids = count;
+}
+
 static int run_signal(lua_State *L) {
   gl_engine *e = gl_engine_of(L);
   const gl_signal_text *s = e->signal;

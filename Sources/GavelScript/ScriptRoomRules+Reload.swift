@@ -31,4 +31,8 @@ extension ScriptRoomRules {
     package func restoreRates(_ bytes: [UInt8]) {
         gl_restore_rates(self.engine.pointer, bytes, bytes.count)
     }
+
+    package var identifierCount: UInt64 { gl_ids(self.engine.pointer) }
+
+    package func skipIdentifiers(_ count: UInt64) { gl_skip_ids(self.engine.pointer, count) }
 }

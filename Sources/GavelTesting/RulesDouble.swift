@@ -78,6 +78,8 @@ package final class RulesDouble: RoomRules {
     package private(set) var connected: Set<ClientID> = []
     /// What counts how much clients sent; to be set by the closure.
     package var rates: [UInt8] = []
+    /// Not part of what it keeps; to be set by the closure.
+    package var identifierCount: UInt64 = 0
     /// To be set by the closure or the test.
     package var strandedTimers: [String] = []
     package private(set) var failureCount = 0
@@ -180,6 +182,8 @@ package final class RulesDouble: RoomRules {
     package func copyRates() -> [UInt8] { self.rates }
 
     package func restoreRates(_ bytes: [UInt8]) { self.rates = bytes }
+
+    package func skipIdentifiers(_ count: UInt64) { self.identifierCount = max(self.identifierCount, count) }
 
     package func reload(from version: String, context: HookContext) -> HookOutcome {
         self.run(.reload(from: version), context)

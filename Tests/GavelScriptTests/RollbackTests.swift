@@ -62,7 +62,7 @@ struct RollbackTests {
               \(fault?.filter ?? "")
             end
             function rules.commands.look(room, client)
-              return { n = room.state.n, own = client.data.n, version = "\(version)" }
+              return { n = room.state.n, own = client.data.n, version = "\(version)", id = gavel.id() }
             end
             function rules.timers.bell(room) \(fault?.timer ?? "") end
             function rules.snapshot(room, client) \(fault?.snapshot ?? "") return { n = room.state.n } end
@@ -153,5 +153,19 @@ struct RollbackTests {
         #expect(client.read().map { $0[number: "msg_id"] } == [6])
         let answer = self.look(relay, client)
         #expect(answer?["version"] == "old" && answer?[number: "n"] == 3 && answer?[number: "own"] == 3)
+    }
+
+    @Test("leave behind no identifier that those before give out once more, also where the state is the older one")
+    func identifiers() throws {
+        let (relay, client) = self.begin(try Self.rules("old", onReload: #"error("no way back")"#))
+        var ids: [String?] = []
+        for _ in 0..<2 { ids.append(self.look(relay, client)?["id"]) }
+        #expect(relay.adopt(try Self.rules("new", .timers))?.changed == 1)
+        for _ in 0..<3 { ids.append(self.look(relay, client)?["id"]) }
+        self.add(relay, client, times: 3)
+        relay.pass(.seconds(2))
+        #expect(self.rollbacks(relay).first?.way == .snapshot)
+        for _ in 0..<4 { ids.append(self.look(relay, client)?["id"]) }
+        #expect(!ids.contains(nil) && Set(ids).count == 9)
     }
 }

@@ -262,6 +262,11 @@ bool gl_copy_rates(gl_engine *engine, uint8_t **bytes, size_t *length);
 // is passed over. To be called after gl_restore, by whose clock it goes.
 void gl_restore_rates(gl_engine *engine, const uint8_t *bytes, size_t length);
 
+// How many ids gavel.id has made of the room's secret, which copies hold; those are never made again.
+uint64_t gl_ids(const gl_engine *engine);
+// Goes on behind so many, if it has made fewer by its own count. To be called after gl_restore.
+void gl_skip_ids(gl_engine *engine, uint64_t count);
+
 // Evaluates a chunk, an expression or statements, as a hook of its own that sees `room`, `gavel` and `client(id)`.
 // GL_HANDLED: payload is what it returned, as text for people.
 gl_outcome gl_evaluate(gl_engine *engine, const uint8_t *source, size_t length, gl_context context);

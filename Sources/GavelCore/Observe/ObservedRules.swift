@@ -108,6 +108,8 @@ final class ObservedRules: RoomRules {
     func copy(at uptimeMilliseconds: Int64?) -> [UInt8]? { self.inner.copy(at: uptimeMilliseconds) }
     func copyRates() -> [UInt8] { self.inner.copyRates() }
     func restoreRates(_ bytes: [UInt8]) { self.inner.restoreRates(bytes) }
+    var identifierCount: UInt64 { self.inner.identifierCount }
+    func skipIdentifiers(_ count: UInt64) { self.inner.skipIdentifiers(count) }
     var isSwitchedOff: Bool { self.inner.isSwitchedOff }
     var lastHook: RulesHook? { self.inner.lastHook }
     var timers: [RulesTimer] { self.inner.timers }

@@ -153,7 +153,10 @@ extension Home {
         } catch {
             throw Refusal(text: "\(error)")
         }
-        if let rules = self.rooms[place].rules { made.restoreRates(rules.copyRates()) }
+        if let rules = self.rooms[place].rules {
+            made.restoreRates(rules.copyRates())
+            made.skipIdentifiers(rules.identifierCount)
+        }
         guard let version else {
             return Successor(rules: made, outcome: HookOutcome(.relay), from: nil, context: context, nanoseconds: 0)
         }

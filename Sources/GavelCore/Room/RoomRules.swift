@@ -68,6 +68,13 @@ package protocol RoomRules: AnyObject {
     /// without a rate here, clients that are not in the room and bytes that are something else are passed over.
     func restoreRates(_ bytes: [UInt8])
 
+    /// How many identifiers were made of the secret that copies hold.
+    var identifierCount: UInt64 { get }
+
+    /// Goes on behind so many identifiers, if fewer were made by the copy: called after the rules were restored, for
+    /// what a room has given out is never given out again.
+    func skipIdentifiers(_ count: UInt64)
+
     /// Called instead of ``create(context:)``, on rules just made, to go on with what others kept, perhaps of another
     /// version. Timers go on as if no time had passed since the last of the copy and the changes.
     /// - Parameters:
