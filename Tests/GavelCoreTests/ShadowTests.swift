@@ -248,6 +248,28 @@ struct PromotionTests {
         #expect(setup.ask(client)?["version"] == "3")
     }
 
+    @Test("goes back to them from rules of its kind that fail, and follows when those change again")
+    func backToItsOwn() {
+        let limits = ProbationLimits(messages: nil, time: .seconds(60), errors: 1)
+        let setup = self.setup(probation: limits)
+        let client = setup.join()
+        _ = self.promote(setup, self.candidate)
+        func adopt(_ version: String, failing: Set<String> = []) -> ReloadReport? {
+            let provider = VersionedRules.provider(version, failing: failing)
+            return setup.adopt(VersionedRules.settings(provider, probation: limits))
+        }
+        #expect(adopt("3", failing: ["bad"])?.changed == 1)
+        setup.say(client, "bad")
+        #expect(setup.ask(client)?["version"] == "2")
+        let again = adopt("3", failing: ["bad"])
+        #expect(again?.unchanged == 1 && again?.returned == [self.key])
+        #expect(setup.ask(client)?["version"] == "2")
+        let next = adopt("4")
+        #expect(next?.changed == 1 && next?.kept == [])
+        #expect(setup.ask(client)?["version"] == "4")
+        #expect(adopt("5")?.changed == 1)
+    }
+
     @Test("stays as it is where it cannot go on under them")
     func refuses() {
         let setup = self.setup()

@@ -58,7 +58,7 @@ extension Home {
         if event.way != .none {
             self.counts.rollbacks += 1
             self.rooms[place].refusedIdentity = current.identity
-            self.notePromotionOver(place)
+            self.notePromotion(of: place, leaving: current, probation)
             self.noteBeginning(of: place, .rolledBack)
         }
         self.environment.tell(.rolledBack(event))

@@ -54,8 +54,7 @@ extension Home {
             if old.identity == new.identity {
                 reload.report.unchanged += 1
             } else if self.rooms[place].refusedIdentity == new.identity {
-                reload.report.unchanged += 1
-                if reload.report.returned.count < ReloadReport.most { reload.report.returned.append(key) }
+                reload.report.noteReturned(key)
             } else {
                 self.exchange(&reload, place, from: old, to: new)
             }
@@ -66,11 +65,13 @@ extension Home {
     }
 
     /// Gives a room other rules, or tries whether it could have them.
+    /// - Parameter kind: The rules of its kind, where those are others.
     mutating func exchange(
         _ reload: inout Reload,
         _ place: Int,
         from old: any RulesProvider,
-        to new: any RulesProvider
+        to new: any RulesProvider,
+        besides kind: (any RulesProvider)? = nil
     ) {
         self.moment.now = self.environment.clock.monotonic()
         let start = self.moment.now
@@ -90,8 +91,10 @@ extension Home {
                 copy: copy,
                 clients: clients,
                 lastID: self.rooms[place].lastID,
+                endedPromotion: kind == nil && self.rooms[place].leftRules != nil,
                 at: self.moment.now
             )
+            self.rooms[place].leftRules = kind
             self.replaceRules(of: place, by: successor, of: new)
             self.noteBeginning(of: place, .reloaded)
             self.rooms[place].refusedIdentity = nil

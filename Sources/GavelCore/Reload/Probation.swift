@@ -10,6 +10,8 @@ final class Probation {
     let copy: [UInt8]
     let clients: [RestoredClient]
     let lastID: MessageID
+    /// Whether those were the room's own, which it gave up to follow its kind.
+    let endedPromotion: Bool
     /// Failures at which the room goes back.
     let mostFailures: Int
     private var messagesLeft: Int
@@ -22,6 +24,7 @@ final class Probation {
         copy: [UInt8],
         clients: [RestoredClient],
         lastID: MessageID,
+        endedPromotion: Bool,
         at now: NIODeadline
     ) {
         guard limits.time > .zero, limits.errors > 0 else { return nil }
@@ -29,6 +32,7 @@ final class Probation {
         self.copy = copy
         self.clients = clients
         self.lastID = lastID
+        self.endedPromotion = endedPromotion
         self.mostFailures = limits.errors
         self.messagesLeft = limits.messages ?? .max
         self.deadline = now + TimeAmount(limits.time)

@@ -42,6 +42,11 @@ package struct ReloadReport: Sendable, Equatable {
         sum.unreached += part.unreached
     }
 
+    mutating func noteReturned(_ key: RoomKey) {
+        self.unchanged += 1
+        if self.returned.count < Self.most { self.returned.append(key) }
+    }
+
     mutating func refuse(_ key: RoomKey, _ text: String) {
         self.refused += 1
         if self.refusals.count < Self.most { self.refusals.append(Refusal(key: key, text: text)) }

@@ -6,12 +6,10 @@ extension Home {
         guard let place = self.placeToAct(of: key, at: moment), let old = self.rooms[place].policy.rules else {
             return nil
         }
-        let left = self.rooms[place].leftRules ?? old
+        let kind = self.rooms[place].leftRules ?? old
         var reload = Reload(.adoption, self.settings) { _ in }
-        self.exchange(&reload, place, from: old, to: provider)
-        if reload.report.changed > 0 {
-            self.rooms[place].leftRules = left.identity == provider.identity ? nil : left
-        }
+        let besides = kind.identity == provider.identity ? nil : kind
+        self.exchange(&reload, place, from: old, to: provider, besides: besides)
         return reload.report
     }
 
@@ -21,19 +19,21 @@ extension Home {
         guard let left = self.rooms[place].leftRules, let new, left.name == new.name,
             let old = self.rooms[place].policy.rules
         else { return false }
-        if left.identity == new.identity {
+        if left.identity != new.identity {
+            self.exchange(&reload, place, from: old, to: new)
+        } else if self.rooms[place].refusedIdentity == new.identity {
+            reload.report.noteReturned(self.rooms[place].key)
+        } else {
             reload.report.unchanged += 1
-            return true
         }
-        let changed = reload.report.changed
-        self.exchange(&reload, place, from: old, to: new)
-        if reload.kind == .adoption, reload.report.changed > changed { self.rooms[place].leftRules = nil }
         return true
     }
 
-    /// After a room has gone back to rules that it had.
-    mutating func notePromotionOver(_ place: Int) {
-        if self.rooms[place].leftRules?.identity == self.rooms[place].policy.rules?.identity {
+    /// After a room has gone back to rules that it had: those of its kind, or its own, to follow its kind the next time.
+    mutating func notePromotion(of place: Int, leaving failed: any RulesProvider, _ probation: Probation) {
+        if probation.endedPromotion {
+            self.rooms[place].leftRules = failed
+        } else if self.rooms[place].leftRules?.identity == self.rooms[place].policy.rules?.identity {
             self.rooms[place].leftRules = nil
         }
     }
