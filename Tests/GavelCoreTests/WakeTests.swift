@@ -30,6 +30,26 @@ struct WakeTests {
         #expect(answer?["kept"] == "30" && answer?["version"] == "2")
     }
 
+    @Test("knows the last number that was given as its rules take over, or begin")
+    func lastNumber() {
+        let rules = RulesDoubleProvider(name: "count.lua", version: "2") { rules, hook, context in
+            switch hook {
+            case .reload, .create: rules.kept = "at \(context.lastID)"
+            case .message: return .init(.handled, hasReply: true, payload: #""kept":"\#(rules.kept)""#)
+            default: break
+            }
+            return .init(.relay)
+        }
+        let reloaded = self.setup(.strict)
+        reloaded.restart(self.settings(rules))
+        #expect(reloaded.ask(reloaded.join())?["kept"] == "at 3")
+
+        let plain = ReloadSetup(RelaySettings { _ in RoomPolicy(resumeGrace: .seconds(60)) }, durability: .strict)
+        plain.say(plain.join(), times: 2)
+        plain.restart(self.settings(rules))
+        #expect(plain.ask(plain.join())?["kept"] == "at 2")
+    }
+
     @Test("stays as it is kept where that fails: joins are refused, and it is said why", arguments: [1, 3])
     func refuses(loops: Int) {
         let setup = self.setup(.strict)

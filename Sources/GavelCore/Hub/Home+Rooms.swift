@@ -49,7 +49,8 @@ extension Home {
     /// - Returns: `nil` where the rules do not start; they have said why in the log.
     func makeRoom(_ key: RoomKey, _ policy: RoomPolicy, life: UInt64, stored: StoredRoom?) throws -> Room? {
         let record = try stored.map { try RoomRecord($0) }
-        guard let begun = try self.beginRules(key, policy, life: life, record) else { return nil }
+        let context = self.moment.context(lastID: stored?.lastID ?? 0)
+        guard let begun = try self.beginRules(key, policy, life: life, record, context) else { return nil }
         var room = Room(
             key: key,
             policy: policy,
@@ -74,19 +75,20 @@ extension Home {
     }
 
     /// Makes the rules of a room that begins or is taken up again.
+    /// - Parameter context: With the last number given in the room.
     /// - Returns: What they did as they began; `nil` where they do not start.
     private func beginRules(
         _ key: RoomKey,
         _ policy: RoomPolicy,
         life: UInt64,
-        _ record: RoomRecord?
+        _ record: RoomRecord?,
+        _ context: HookContext
     ) throws -> (rules: (any RoomRules)?, recorder: RoomRecorder?, outcome: HookOutcome)? {
-        let context = self.moment.context
         var made: (any RoomRules)?
         if let provider = policy.rules {
             guard let rules = try? provider.makeRules(for: key) else { return nil }
             if life != 0 { rules.recordChanges() }
-            if let record { try self.restore(rules, record) }
+            if let record { try self.restore(rules, record, context) }
             made = rules
         }
         let recorder = self.makeRecorder(key, policy.recording)
@@ -116,7 +118,7 @@ extension Home {
         }
     }
 
-    private func restore(_ rules: any RoomRules, _ record: RoomRecord) throws {
+    private func restore(_ rules: any RoomRules, _ record: RoomRecord, _ context: HookContext) throws {
         let clients = record.clients.sorted { $0.key < $1.key }.map { RestoredClient(id: $0.key, name: $0.value.name) }
         let copy = record.rulesCopy ?? []
         // The bytes must stay where they are while the rules read them.
@@ -132,7 +134,7 @@ extension Home {
                     clients,
                     copy: record.rulesCopy == nil ? nil : copy,
                     changes: changes,
-                    context: self.moment.context
+                    context: context
                 )
             }
         }
