@@ -1,5 +1,6 @@
 import GavelCore
 import GavelTesting
+import Synchronization
 import Testing
 
 /// Rooms that the log kept, under rules of another version.
@@ -60,11 +61,33 @@ struct WakeTests {
             return
         }
         #expect(text.hasPrefix("count.lua:1: no"))
-        #expect(setup.relay.events.count == 2)
+        #expect(setup.relay.events.count == 1)
         // The next good version finds all of it, in the relay that runs.
         #expect(setup.adopt(self.settings(VersionedRules.provider("3")))?.refused == 0)
         let answer = setup.ask(setup.join())
         #expect(answer?["version"] == "3" && answer?["kept"] == "3")
+    }
+
+    @Test("that cannot asks the log now and then only, whoever joins, and is told of once a minute for each version")
+    func refusesMany() {
+        let setup = self.setup(.strict)
+        func version(_ name: String) -> RelaySettings { self.settings(VersionedRules.provider(name, onReload: nil)) }
+        setup.restart(version("2"))
+        let calls = Calls()
+        setup.log!.setFault { calls.note($0) }
+        func joinMany() { for _ in 0..<20 { #expect(setup.join().read().map { $0["code"] } == ["unavailable"]) } }
+        joinMany()
+        #expect(calls.openings == 1 && calls.all <= 2 && setup.relay.events.count == 1)
+        setup.relay.pass(.seconds(6))
+        #expect(setup.relay.roomCount == 0)
+        joinMany()
+        #expect(calls.openings == 2 && setup.relay.events.count == 1)
+        setup.relay.pass(.seconds(60))
+        joinMany()
+        #expect(calls.openings == 3 && setup.relay.events.count == 2)
+        _ = setup.adopt(version("3"))
+        joinMany()
+        #expect(calls.openings == 4 && setup.relay.events.count == 3)
     }
 
     @Test("keeps its epoch over a wake that failed, where it slept", arguments: [LogDurability.strict, .relaxed])
@@ -93,5 +116,21 @@ struct WakeTests {
         let client = setup.join()
         #expect(client.read()[0][number: "client_id"] == 5)
         #expect(setup.ask(client)?["kept"] == "42")
+    }
+}
+
+/// What a log was asked.
+private final class Calls: Sendable {
+    private let counts = Mutex((all: 0, openings: 0))
+
+    var all: Int { self.counts.withLock { $0.all } }
+    var openings: Int { self.counts.withLock { $0.openings } }
+
+    func note(_ operation: MemoryMessageLog.Operation) -> MessageLogError? {
+        self.counts.withLock { counts in
+            counts.all += 1
+            if case .open = operation { counts.openings += 1 }
+        }
+        return nil
     }
 }

@@ -146,6 +146,7 @@ extension Home {
             let policy = self.rooms[place].policy
             guard var room = try self.makeRoom(opening.key, policy, life: opening.life, stored: stored) else {
                 if let entry = self.rooms[place].entryOfNone(stored) { self.entries.append(entry) }
+                if stored != nil { self.holdRefused(place) }
                 return self.failOpening(place, .rulesUnavailable)
             }
             room.takePlace(of: self.rooms[place])

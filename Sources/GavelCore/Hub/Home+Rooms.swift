@@ -47,7 +47,7 @@ extension Home {
     ///   - life: For the log; 0: the room is not kept in one.
     ///   - stored: What the log keeps; `nil`: the room is new.
     /// - Returns: `nil` where the rules do not start; they have said why in the log.
-    func makeRoom(_ key: RoomKey, _ policy: RoomPolicy, life: UInt64, stored: StoredRoom?) throws -> Room? {
+    mutating func makeRoom(_ key: RoomKey, _ policy: RoomPolicy, life: UInt64, stored: StoredRoom?) throws -> Room? {
         let record = try stored.map { try RoomRecord($0) }
         let context = self.moment.context(lastID: stored?.lastID ?? 0)
         guard let begun = try self.beginRules(key, policy, life: life, record, context) else { return nil }
@@ -77,7 +77,7 @@ extension Home {
     /// Makes the rules of a room that begins or is taken up again.
     /// - Parameter context: With the last number given in the room.
     /// - Returns: What they did as they began; `nil` where they do not start.
-    private func beginRules(
+    private mutating func beginRules(
         _ key: RoomKey,
         _ policy: RoomPolicy,
         life: UInt64,
@@ -112,8 +112,7 @@ extension Home {
             self.noteReload(successor, by: rules)
             return (rules, recorder, successor.outcome)
         } catch {
-            let (from, to) = (kept.version, provider.version)
-            self.environment.tell(.wakeRefused(key: key, from: from, to: to, text: error.text))
+            self.tellRefusal(key, from: kept.version, to: provider, error.text)
             return nil
         }
     }
@@ -144,7 +143,8 @@ extension Home {
     mutating func noteEmpty(_ place: Int) {
         if self.lingering[place] == nil { self.lingering[place] = self.moment.now }
         let isOver = self.rooms[place].policy.linger == .zero || self.rooms[place].isOver
-        if isOver, self.rooms[place].isIdle { self.end(place) }
+        let isHeld = self.rooms[place].refusesUntil.map { $0 > self.moment.now } ?? false
+        if isOver, !isHeld, self.rooms[place].isIdle { self.end(place) }
     }
 
     /// Ends rooms that have been empty for their linger, as many as a tick has time for.
@@ -154,7 +154,8 @@ extension Home {
         self.moment = moment
         let start = self.environment.clock.monotonic()
         let due = self.lingering.filter { place, since in
-            self.rooms[place].isIdle && since + TimeAmount(self.rooms[place].policy.linger) <= moment.now
+            let end = self.rooms[place].refusesUntil ?? since + TimeAmount(self.rooms[place].policy.linger)
+            return self.rooms[place].isIdle && end <= moment.now
         }
         for (index, place) in due.keys.enumerated() {
             self.end(place)

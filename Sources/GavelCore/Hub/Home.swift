@@ -72,6 +72,8 @@ struct Home: ~Copyable {
     var unansweredBytes = 0
     /// Rooms that could not say what they are, to be given up.
     var unsound: [Abandoned] = []
+    /// What was told of rooms that cannot be taken up.
+    var wakeRefusals: [RoomKey: WakeRefusal] = [:]
     /// When a room was last given up: since then its clients can come back to it.
     var lastGivenUp: NIODeadline
     /// Whether what rooms say waits until it is committed.

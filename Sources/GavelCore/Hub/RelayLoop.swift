@@ -349,6 +349,7 @@ package final class RelayLoop {
         for connection in self.connections { connection?.sweep(at: self.now) }
         self.home.trimHistories(at: self.moment)
         self.home.endProbations(at: self.now)
+        self.home.forgetRefusals(at: self.now)
         self.home.flushRecorders()
         self.expireSessions()
         self.endRooms()

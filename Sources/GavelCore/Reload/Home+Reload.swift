@@ -30,6 +30,7 @@ extension Home {
     }
 
     private mutating func follow(_ reload: inout Reload, _ place: Int, _ key: RoomKey) {
+        if reload.kind == .adoption { self.releaseRefused(place) }
         guard let policy = reload.settings.directory(key), !self.rooms[place].isOver else {
             reload.report.unchanged += 1
             return

@@ -40,6 +40,8 @@ package struct Room {
     var isOpening = false
     /// Why all joins are refused; `nil`: they are not.
     var failure: MessageError?
+    /// Until when it stays for that, though it is over; `nil`: it goes at once.
+    var refusesUntil: NIODeadline?
 
     private var batch: Batch?
     private var latest = LatestMessages()
