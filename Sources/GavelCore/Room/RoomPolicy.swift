@@ -60,6 +60,9 @@ package protocol RulesProvider: Sendable {
     /// What the operator gave the rules, a JSON object or nothing.
     var params: [UInt8] { get }
 
+    /// The same, of whose rooms nobody is told.
+    var silent: Self { get }
+
     /// Makes the rules of one room; called on the room's home loop.
     /// - Throws: What stopped the script from loading; the join that wanted the room is refused, `unavailable`.
     func makeRules(for key: RoomKey) throws -> any RoomRules
@@ -67,6 +70,7 @@ package protocol RulesProvider: Sendable {
 
 extension RulesProvider {
     package var params: [UInt8] { [] }
+    package var silent: Self { self }
 }
 
 /// Finds the policy for a room key; `nil`: rooms of this name are refused, `forbidden`.

@@ -58,7 +58,8 @@ package final class Shadow {
         do throws(RulesTwin.Refusal) {
             self.twin = try RulesTwin(beginning, of: self.provider)
             self.original = nil
-            if let own = beginning.provider { self.original = try RulesTwin(beginning, of: own) }
+            // The room's own rules have told it already.
+            if let own = beginning.provider { self.original = try RulesTwin(beginning, of: own.silent) }
         } catch {
             return self.end("It cannot go on from where the room is: \(error.text)")
         }
