@@ -74,6 +74,8 @@ package final class RulesDouble: RoomRules {
     package var kept = "" {
         didSet { self.isChanged = true }
     }
+    /// How often that was copied.
+    package private(set) var copyCount = 0
     /// Of ``clients``, those whose connection is there.
     package private(set) var connected: Set<ClientID> = []
     /// What counts how much clients sent; to be set by the closure.
@@ -164,6 +166,7 @@ package final class RulesDouble: RoomRules {
 
     package func copy(at uptimeMilliseconds: Int64?) -> [UInt8]? {
         self.isChanged = false
+        self.copyCount += 1
         return Array(self.kept.utf8)
     }
 

@@ -186,6 +186,41 @@ struct RecordingTests {
         #expect(replay.report.isSame)
     }
 
+    @Test("of a room that keeps too much is not begun, which is told once, and is tried again now and then only")
+    func tooMuch() throws {
+        let store = MemoryRecordings()
+        let rules = RulesDoubleProvider { rules, hook, _ in
+            switch hook {
+            case .create: rules.kept = String(repeating: "x", count: 6000)
+            case .message(_, "shrink", _): rules.kept = ""
+            case .message: return .init(.handled, hasReply: true, payload: #""copies":\#(rules.copyCount)"#)
+            default: break
+            }
+            return .init(.relay)
+        }
+        let limits = RecordingLimits(bytes: 8 << 10, age: .seconds(3600))
+        let relay = SimulatedRelay(loops: 1, seed: 1, settings: self.settings(rules, nil), recordings: store)
+        let client = self.join(relay)
+        func pass(_ seconds: Int) -> Int64? {
+            for _ in 0..<seconds {
+                relay.pass(.seconds(1))
+                self.say(relay, client)
+            }
+            return client.read().last?[number: "copies"]
+        }
+        _ = relay.adopt(self.settings(rules, limits))
+        #expect(pass(10) == 1 && pass(800) == 1)
+        #expect(pass(200) == 2)
+        let told = relay.events.compactMap { event -> Int? in
+            if case .recordingRefused(self.key, let bytes, 8192) = event { bytes } else { nil }
+        }
+        #expect(told.count == 1 && (6000..<7000).contains(told[0]) && store.rooms().isEmpty)
+        self.say(relay, client, "shrink")
+        #expect(pass(900).map { $0 > 2 } ?? false)
+        relay.pass(.seconds(2))
+        #expect(Set(try self.recording(store).segments.map(\.base.cause)) == [.continued])
+    }
+
     // MARK: Bytes
 
     /// Blocks of a recording with all that can stand in one.

@@ -277,6 +277,7 @@ private final class ReloadSchedule {
                 if rollback.way != .state { returned.insert("\(rollback.key)") }
                 if rollback.way == .snapshot { tally.snapshots += 1 }
             case .wakeRefused: tally.refusedWakes += 1
+            case .recordingRefused: break
             }
         }
         self.judgeMarks(places, except: returned, &tally)

@@ -4,7 +4,7 @@ extension Home {
     func makeRecorder(_ key: RoomKey, _ limits: RecordingLimits?) -> RoomRecorder? {
         guard let limits, let store = self.environment.recordings else { return nil }
         let environment = self.environment
-        return RoomRecorder(key, limits, store: store) { environment.nextSegment() }
+        return RoomRecorder(key, limits, store: store, tell: environment.tell) { environment.nextSegment() }
     }
 
     /// Begins a recording of a room whose policy asks for one by now, or ends it.

@@ -5,6 +5,7 @@ final class RoomRecorder: RulesObserver, @unchecked Sendable {
     let limits: RecordingLimits
     private let store: any RecordingStore
     private let nextSegment: () -> UInt64
+    private let tell: (RelayEvent) -> Void
     private let key: RoomKey
 
     /// What is written; 0: nothing is.
@@ -22,14 +23,16 @@ final class RoomRecorder: RulesObserver, @unchecked Sendable {
     private var wasSwitchedOff = false
     /// A part of it was dropped: what follows is of no use.
     private var isCut = false
+    /// Whether it was told that the room is too much to be recorded.
+    private var hasToldRefusal = false
 
     /// Bytes that what the rules keep is described with at most, to be summed up.
     private static let describedBytes = 256 << 10
     /// Bytes of a description that each call pays for.
     private static let describedPerCall = 1 << 10
     private static let partBytes = 16 << 10
-    /// How long a part that was dropped is waited for, until a segment is begun anew.
-    private static let cutMilliseconds: Int64 = 1000
+    /// How long it is at least until a segment is begun anew.
+    private static let pauseMilliseconds: Int64 = 1000
     private var described = 0
     private var credit = 0
 
@@ -37,11 +40,13 @@ final class RoomRecorder: RulesObserver, @unchecked Sendable {
         _ key: RoomKey,
         _ limits: RecordingLimits,
         store: any RecordingStore,
+        tell: @escaping (RelayEvent) -> Void,
         nextSegment: @escaping () -> UInt64
     ) {
         self.key = key
         self.limits = limits
         self.store = store
+        self.tell = tell
         self.nextSegment = nextSegment
     }
 
@@ -58,13 +63,21 @@ final class RoomRecorder: RulesObserver, @unchecked Sendable {
         self.bytes = 0
         self.blocks = 0
         // There must be room for what follows.
-        guard beginning.copy != nil, self.baseBytes <= self.limits.bytes / 2 else { return }
+        guard beginning.copy != nil, self.baseBytes <= self.limits.bytes / 2 else {
+            return self.refuse(beginning.copy == nil ? nil : self.baseBytes)
+        }
         self.segment = segment
         self.isCut = false
         self.described = self.baseBytes
         self.credit = 0
         self.wasSwitchedOff = beginning.isSwitchedOff
         self.give(.base, writer.bytes, isFirst: true)
+    }
+
+    private func refuse(_ bytes: Int?) {
+        if self.hasToldRefusal { return }
+        self.hasToldRefusal = true
+        self.tell(.recordingRefused(key: self.key, bytes: bytes, limitBytes: self.limits.bytes))
     }
 
     func observe(_ call: RulesCall, _ outcome: HookOutcome, by rules: any RoomRules) {
@@ -139,9 +152,12 @@ final class RoomRecorder: RulesObserver, @unchecked Sendable {
     /// Whether a new segment is due, so that the oldest can go.
     func needsBase(at context: HookContext) -> Bool {
         let age = context.uptimeMilliseconds - self.base.uptimeMilliseconds
-        if self.isCut || self.segment == 0 { return age >= Self.cutMilliseconds }
+        let part = self.limits.ageMilliseconds / 4
+        // A try of a room that is too much costs a copy of all that it keeps.
+        if self.segment == 0 { return age >= max(Self.pauseMilliseconds, part) }
+        if self.isCut { return age >= Self.pauseMilliseconds }
         let bytes = self.bytes + self.writer.bytes.count
-        let isOld = age >= self.limits.ageMilliseconds / 4 && bytes > 0
+        let isOld = age >= part && bytes > 0
         return isOld || bytes >= max(self.limits.bytes / 5, self.baseBytes)
     }
 }

@@ -4,6 +4,9 @@ package enum RelayEvent: Sendable {
     case rolledBack(Rollback)
     /// A room that the log keeps cannot be taken up under its new rules: joins are refused, and it stays as it is kept.
     case wakeRefused(key: RoomKey, from: String, to: String, text: String)
+    /// A room that is to be recorded is not for now: to begin with, that would take so many bytes, more than half of
+    /// what its recording may have. `nil`: there was no memory to copy what it keeps.
+    case recordingRefused(key: RoomKey, bytes: Int?, limitBytes: Int)
 }
 
 /// How a room went back from new rules that failed too often.

@@ -63,6 +63,13 @@ extension RelayEvent {
                 "a room that the log keeps cannot go on under its new rules, and nobody can join it",
                 metadata: ["room": "\(key)", "from": "\(from)", "to": "\(to)", "error": "\(text)"]
             )
+        case .recordingRefused(let key, let bytes, let limitBytes):
+            var metadata: Logger.Metadata = ["room": "\(key)", "limit": "\(limitBytes)"]
+            metadata["bytes"] = bytes.map { "\($0)" }
+            logger.warning(
+                "a room is not recorded, as what its rules keep takes more than half of its recording",
+                metadata: metadata
+            )
         }
     }
 }

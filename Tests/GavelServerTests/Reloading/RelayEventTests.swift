@@ -4,7 +4,7 @@ import Testing
 @testable import GavelCore
 @testable import GavelServer
 
-@Suite("What the relay decided about a room's rules")
+@Suite("What the relay decided about a room")
 struct RelayEventTests {
     private let log = LogRecorder()
 
@@ -57,6 +57,15 @@ struct RelayEventTests {
             self.line(.rolledBack(rollback))
                 == "error=game.lua:7: no from=bbbb hook=commands.point room=game-1 snapshot=two state=one to=aaaa "
                 + "[GavelServer] new rules failed too often, and the room cannot go back to those before"
+        )
+    }
+
+    @Test("is told: that a room is too much to be recorded")
+    func recording() {
+        #expect(
+            self.line(.recordingRefused(key: RoomKey("game-1"), bytes: 6000, limitBytes: 8192))
+                == "bytes=6000 limit=8192 room=game-1 [GavelServer] "
+                + "a room is not recorded, as what its rules keep takes more than half of its recording"
         )
     }
 
