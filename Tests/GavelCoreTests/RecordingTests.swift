@@ -186,6 +186,24 @@ struct RecordingTests {
         #expect(replay.report.isSame)
     }
 
+    @Test("is begun for one room in each tick where that takes its time, so that no other waits for all")
+    func liveSlowly() {
+        let clock = ManualClock()
+        let rules = VersionedRules.provider("1")
+        let before = self.settings(rules, nil)
+        let host = SingleLoop(clock: clock, recordings: SlowRecordings(clock), directory: before.directory)
+        let clients = (0..<20).map { host.join("r\($0)") }
+        let pending = PendingReload(loops: 1)
+        host.loop.adopt(self.settings(rules)) { pending.add($0) }
+        var ticks = 0
+        while pending.report == nil, ticks < 100 {
+            host.tick()
+            ticks += 1
+        }
+        #expect(pending.report?.unchanged == 20)
+        #expect((20...22).contains(ticks) && clients.allSatisfy(\.isOpen))
+    }
+
     @Test("of a room that keeps too much is not begun, which is told once, and is tried again now and then only")
     func tooMuch() throws {
         let store = MemoryRecordings()
@@ -338,4 +356,20 @@ private final class DroppingRecordings: RecordingStore, @unchecked Sendable {
 
     func parts(of key: RoomKey) -> [[UInt8]] { self.kept.parts(of: key) }
     func rooms() -> [RoomKey] { self.kept.rooms() }
+}
+
+/// A store that takes its time for each part.
+private struct SlowRecordings: RecordingStore {
+    private let clock: ManualClock
+    var droppedParts: Int { 0 }
+
+    init(_ clock: ManualClock) { self.clock = clock }
+
+    func append(_ part: RecordingPart) -> Bool {
+        self.clock.advance(by: .milliseconds(3))
+        return true
+    }
+
+    func parts(of key: RoomKey) -> [[UInt8]] { [] }
+    func rooms() -> [RoomKey] { [] }
 }

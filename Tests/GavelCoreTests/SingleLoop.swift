@@ -10,12 +10,19 @@ final class SingleLoop: LoopHost, @unchecked Sendable {
     private(set) var wakeAt: NIODeadline?
     private(set) lazy var loop = RelayLoop(index: 0, count: 1, environment: self.environment, host: self)
 
-    init(clock: ManualClock, directory: @escaping RoomDirectory) {
+    convenience init(
+        clock: ManualClock,
+        recordings: (any RecordingStore)? = nil,
+        directory: @escaping RoomDirectory
+    ) {
+        self.init(clock: clock.relayClock, recordings: recordings, directory: directory)
+    }
+
+    init(clock: RelayClock, recordings: (any RecordingStore)? = nil, directory: @escaping RoomDirectory) {
         self.environment = RelayEnvironment(
-            limits: RelayLimits(),
-            outbound: OutboundLimits(),
-            directory: directory,
-            clock: clock.relayClock,
+            settings: RelaySettings(directory: directory),
+            recordings: recordings,
+            clock: clock,
             entropy: { 1 }
         )
     }

@@ -17,6 +17,8 @@ extension Home {
         self.setObservers(of: place)
         guard let recorder = self.rooms[place].recorder else { return }
         recorder.began(self.rooms[place].beginning(.observed, context: self.moment.context))
+        // All that the room keeps was copied.
+        self.moment.now = self.environment.clock.monotonic()
     }
 
     /// At the end of a tick: begins a segment where one is due.
