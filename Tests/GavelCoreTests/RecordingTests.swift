@@ -186,6 +186,43 @@ struct RecordingTests {
         #expect(replay.report.isSame)
     }
 
+    /// Rules that keep so many bytes, and say how often those were copied.
+    private static func large(_ bytes: Int) -> RulesDoubleProvider {
+        RulesDoubleProvider { rules, hook, _ in
+            switch hook {
+            case .create: rules.kept = String(repeating: "x", count: bytes)
+            case .message(_, "shrink", _): rules.kept = ""
+            case .message: return .init(.handled, hasReply: true, payload: #""copies":\#(rules.copyCount)"#)
+            default: break
+            }
+            return .init(.relay)
+        }
+    }
+
+    @Test("of rooms that have no place beside each other says what it dropped, and they copy ever more seldom")
+    func crowded() throws {
+        let store = MemoryRecordings(limitBytes: 25_000)
+        let rules = Self.large(10_000)
+        let relay = SimulatedRelay(loops: 1, seed: 1, settings: self.settings(rules, nil), recordings: store)
+        let clients = (0..<3).map { room in
+            let client = relay.connect()
+            client.send(#"{"type":"join","room":"\#(room)"}"#)
+            relay.settle()
+            return client
+        }
+        _ = relay.adopt(self.settings(rules))
+        for _ in 0..<200 {
+            for client in clients { self.say(relay, client) }
+            relay.pass(.seconds(5))
+        }
+        #expect(store.droppedParts > 0 && store.byteCount <= 25_000)
+        for client in clients { #expect((2..<20).contains(client.read().last?[number: "copies"] ?? 0)) }
+        for key in store.rooms() {
+            let bytes = Recording.bytes(of: store.parts(of: key), key: key, wallMilliseconds: 5)
+            #expect(try Recording(bytes).segments.allSatisfy { !$0.isCut })
+        }
+    }
+
     @Test("is begun for one room in each tick where that takes its time, so that no other waits for all")
     func liveSlowly() {
         let clock = ManualClock()
@@ -207,15 +244,7 @@ struct RecordingTests {
     @Test("of a room that keeps too much is not begun, which is told once, and is tried again now and then only")
     func tooMuch() throws {
         let store = MemoryRecordings()
-        let rules = RulesDoubleProvider { rules, hook, _ in
-            switch hook {
-            case .create: rules.kept = String(repeating: "x", count: 6000)
-            case .message(_, "shrink", _): rules.kept = ""
-            case .message: return .init(.handled, hasReply: true, payload: #""copies":\#(rules.copyCount)"#)
-            default: break
-            }
-            return .init(.relay)
-        }
+        let rules = Self.large(6000)
         let limits = RecordingLimits(bytes: 8 << 10, age: .seconds(3600))
         let relay = SimulatedRelay(loops: 1, seed: 1, settings: self.settings(rules, nil), recordings: store)
         let client = self.join(relay)

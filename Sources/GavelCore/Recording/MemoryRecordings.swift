@@ -15,6 +15,7 @@ package final class MemoryRecordings: RecordingStore {
         /// Of all rooms, in the order in which segments began.
         var order = Deque<(key: RoomKey, segment: UInt64)>()
         var bytes = 0
+        var droppedParts = 0
     }
 
     private let limitBytes: Int
@@ -22,18 +23,19 @@ package final class MemoryRecordings: RecordingStore {
 
     package init(limitBytes: Int = 256 << 20) { self.limitBytes = limitBytes }
 
-    package var droppedParts: Int { 0 }
+    package var droppedParts: Int { self.state.withLock { $0.droppedParts } }
 
     package func append(_ part: RecordingPart) -> Bool {
         self.state.withLock { state in
             state.take(part)
             state.trim(part)
-            // What is written now stays.
             while state.bytes > self.limitBytes, state.order.count > 1, let first = state.order.popFirst() {
                 state.forget(first.segment, of: first.key)
             }
+            let isKept = state.rooms[part.key]?.contains { $0.number == part.segment } ?? false
+            if !isKept { state.droppedParts += 1 }
+            return isKept
         }
-        return true
     }
 
     package func parts(of key: RoomKey) -> [[UInt8]] {

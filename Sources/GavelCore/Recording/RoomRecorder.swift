@@ -23,6 +23,9 @@ final class RoomRecorder: RulesObserver, @unchecked Sendable {
     private var wasSwitchedOff = false
     /// A part of it was dropped: what follows is of no use.
     private var isCut = false
+    /// How long after the base of a segment that was cut the next is begun; longer, the oftener that happens one after
+    /// another: rooms that have no place beside each other are not to drive each other out all the time.
+    private var pause = RoomRecorder.pauseMilliseconds
     /// Whether it was told that the room is too much to be recorded.
     private var hasToldRefusal = false
 
@@ -67,6 +70,7 @@ final class RoomRecorder: RulesObserver, @unchecked Sendable {
             return self.refuse(beginning.copy == nil ? nil : self.baseBytes)
         }
         self.segment = segment
+        self.pause = self.isCut ? min(2 * self.pause, self.longestPause) : Self.pauseMilliseconds
         self.isCut = false
         self.described = self.baseBytes
         self.credit = 0
@@ -149,15 +153,16 @@ final class RoomRecorder: RulesObserver, @unchecked Sendable {
         if !self.store.append(part) { self.isCut = true }
     }
 
+    private var longestPause: Int64 { max(Self.pauseMilliseconds, self.limits.ageMilliseconds / 4) }
+
     /// Whether a new segment is due, so that the oldest can go.
     func needsBase(at context: HookContext) -> Bool {
         let age = context.uptimeMilliseconds - self.base.uptimeMilliseconds
-        let part = self.limits.ageMilliseconds / 4
         // A try of a room that is too much costs a copy of all that it keeps.
-        if self.segment == 0 { return age >= max(Self.pauseMilliseconds, part) }
-        if self.isCut { return age >= Self.pauseMilliseconds }
+        if self.segment == 0 { return age >= self.longestPause }
+        if self.isCut { return age >= self.pause }
         let bytes = self.bytes + self.writer.bytes.count
-        let isOld = age >= part && bytes > 0
+        let isOld = age >= self.limits.ageMilliseconds / 4 && bytes > 0
         return isOld || bytes >= max(self.limits.bytes / 5, self.baseBytes)
     }
 }
