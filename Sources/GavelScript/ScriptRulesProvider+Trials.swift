@@ -13,6 +13,20 @@ extension ScriptRulesProvider {
         )
     }
 
+    /// The same rules, with other time for one hook.
+    package func allowing(_ time: Duration) -> Self {
+        var configuration = self.configuration
+        configuration.time = time
+        return Self(
+            program: self.program,
+            paramsJSON: self.paramsJSON,
+            configuration: configuration,
+            logger: self.logger,
+            seed: self.seed,
+            uptime: self.uptime
+        )
+    }
+
     /// Loads another file to stand in for these rules: with their params and configuration. Blocks on the files.
     /// - Parameters:
     ///   - folder: The scripts folder, where modules are found.

@@ -21,10 +21,13 @@ struct RecordedRelayTests {
         return rules
         """
 
-    private func configuration(_ kind: String) -> String {
+    private func configuration(_ kind: String, hookTime: String = "10ms") -> String {
         """
         [server]
         threads = 2
+
+        [rules]
+        time_budget = "\(hookTime)"
 
         [storage]
         kind = "\(kind)"
@@ -41,9 +44,9 @@ struct RecordedRelayTests {
         """
     }
 
-    private func read(_ kind: String) throws -> GavelConfiguration {
+    private func read(_ kind: String, hookTime: String = "10ms") throws -> GavelConfiguration {
         try ConfigurationReader.read(
-            text: self.configuration(kind),
+            text: self.configuration(kind, hookTime: hookTime),
             fileName: "config.toml",
             folder: self.folder.url,
             environment: [:],
@@ -78,14 +81,40 @@ struct RecordedRelayTests {
         }
     }
 
-    private func replay(_ bytes: [UInt8], _ rules: String, before: String? = nil) throws -> ReplayRun {
+    private func replay(
+        _ bytes: [UInt8],
+        _ rules: String,
+        before: String? = nil,
+        hookTime: String = "10ms"
+    ) throws -> ReplayRun {
         try ReplayRun(
             bytes,
             rules: self.folder.url.appending(path: rules).path,
             before: before.map { self.folder.url.appending(path: $0).path },
             params: nil,
-            configuration: try self.read("memory")
+            configuration: try self.read("memory", hookTime: hookTime)
         )
+    }
+
+    @Test("is played the same on a machine that is slower, where the rules are the same; others are to be fast enough")
+    func slowMachine() async throws {
+        let work = "function rules.filters.bid(room, client, msg)\n  for i = 1, 900000 do end"
+        let rules = Self.rules.replacing("function rules.filters.bid(room, client, msg)", with: work)
+        try self.folder.write("scripts/auction.lua", rules)
+        try self.folder.write("new.lua", rules + "-- another version")
+        var bytes: [UInt8] = []
+        try await RunningRelay.run(
+            self.configuration("memory", hookTime: "10s"),
+            folder: self.folder.url,
+            isControlled: true
+        ) { address in
+            try await self.play(address)
+            bytes = try await self.export()
+        }
+        #expect(try self.replay(bytes, "scripts/auction.lua", hookTime: "1ms").isSame)
+        let beside = try self.replay(bytes, "new.lua", before: "scripts/auction.lua", hookTime: "1ms")
+        #expect(!beside.isSame && beside.text.contains("now  failed"))
+        #expect(try self.replay(bytes, "new.lua", hookTime: "10s").isSame)
     }
 
     @Test(

@@ -36,15 +36,23 @@ package struct RulesReplay {
     }
 
     private let provider: any RulesProvider
+    private let patient: any RulesProvider
     private let before: (any RulesProvider)?
     package private(set) var report = Report()
 
     /// - Parameters:
     ///   - provider: Of the rules to be tried.
+    ///   - patient: The same with time enough for each hook, for segments of their own version: where those were stopped
+    ///     the recording says, and this machine may be slower. `nil`: they have it.
     ///   - before: Of the rules that were recorded, where they are at hand: then the state is compared after each call and
     ///     shown, else only as often as the recording says what it was.
-    package init(_ provider: any RulesProvider, before: (any RulesProvider)? = nil) {
+    package init(
+        _ provider: any RulesProvider,
+        patient: (any RulesProvider)? = nil,
+        before: (any RulesProvider)? = nil
+    ) {
         self.provider = provider
+        self.patient = patient ?? provider
         self.before = before
     }
 
@@ -58,14 +66,15 @@ package struct RulesReplay {
         if segment.isCut { self.report.cut += 1 }
         var walk = Walk(index, due: nil)
         walk.former = try self.former(of: segment.base)
+        // Rules of the same version are stopped as those were; others show whether they are faster.
+        walk.isStopped = segment.base.rules?.version == self.provider.version
+        let provider = walk.isStopped ? self.patient : self.provider
         do throws(RulesTwin.Refusal) {
-            walk.twin = try RulesTwin(segment.base.beginning(for: self.provider), of: self.provider)
+            walk.twin = try RulesTwin(segment.base.beginning(for: provider), of: provider)
         } catch {
             self.report.refusals.append((index, error.text))
             return
         }
-        // Rules of the same version are stopped as those were; others show whether they are faster.
-        walk.isStopped = segment.base.rules?.version == self.provider.version
         walk.due = segment.base.nextTimer
         // Of a room without rules there is no state to compare with.
         walk.isApart = segment.base.rules == nil

@@ -37,7 +37,11 @@ package struct ReplayRun {
             let recordedParams = recording.segments.last?.base.rules?.params ?? []
             let provider = try Self.load(rules, params ?? recordedParams, configuration)
             let former = try before.map { try Self.load($0, recordedParams, configuration) }
-            var replay = RulesReplay(provider, before: former)
+            var replay = RulesReplay(
+                provider,
+                patient: provider.allowing(Self.enoughTime),
+                before: former?.allowing(Self.enoughTime)
+            )
             try replay.run(recording)
             self.room = recording.key.description
             self.start = recording.segments.first?.base.wallMilliseconds
@@ -51,6 +55,9 @@ package struct ReplayRun {
             throw Failure(description: "\(error)")
         }
     }
+
+    /// Of a hook that is stopped where the recording says, or not at all.
+    private static let enoughTime = Duration.seconds(60)
 
     /// Whether nothing differs.
     package var isSame: Bool { self.report.isSame }
