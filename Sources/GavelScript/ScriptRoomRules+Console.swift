@@ -9,6 +9,7 @@ package import GavelCore
 
 extension ScriptRoomRules {
     package func evaluate(_ source: [UInt8], context: HookContext) -> HookOutcome {
+        self.wasUnheard = false
         let outcome = gl_evaluate(self.engine.pointer, source, source.count, gl_context(context))
         if outcome.log_count > 0 { self.engine.forwardLog(to: self.logger, key: self.key) }
         if outcome.verdict == GL_FAILED {

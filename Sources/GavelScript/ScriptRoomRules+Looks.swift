@@ -6,7 +6,7 @@ extension ScriptRoomRules {
     package var lastHook: RulesHook? {
         var file: UnsafePointer<CChar>?
         var line: Int32 = 0
-        guard gl_last_place(self.engine.pointer, &file, &line), let file else { return nil }
+        guard !self.wasUnheard, gl_last_place(self.engine.pointer, &file, &line), let file else { return nil }
         return RulesHook(name: self.engine.lastHook, place: "\(String(cString: file)):\(line)")
     }
 

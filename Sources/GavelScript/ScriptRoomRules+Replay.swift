@@ -4,7 +4,7 @@ package import GavelCore
 extension ScriptRoomRules {
     package var lastStop: HookStop? {
         var point = gl_stop_point()
-        guard gl_last_stop(self.engine.pointer, &point) else { return nil }
+        guard !self.wasUnheard, gl_last_stop(self.engine.pointer, &point) else { return nil }
         let error = self.engine.lastError
         return HookStop(
             budget: HookStop.Budget(rawValue: UInt8(point.kind))!,

@@ -28,6 +28,7 @@ extension ScriptRoomRules {
     @inline(__always)
     func answerWhenOff(_ answer: HookOutcome.Verdict, _ context: HookContext) -> HookOutcome? {
         guard self.isSwitchedOff else { return nil }
+        self.wasUnheard = true
         if context.uptimeMilliseconds >= self.repeatsOver { self.tellRepeats(context) }
         return HookOutcome(answer)
     }

@@ -16,6 +16,8 @@ package final class ScriptRoomRules: RoomRules {
     var strikes: Strikes?
     /// No hook is run any more.
     package internal(set) var isSwitchedOff = false
+    /// Whether the last call ran nothing for that.
+    var wasUnheard = false
     let onStrikes: ScriptConfiguration.OnStrikes
     let logger: Logger
     package internal(set) var failureCount = 0

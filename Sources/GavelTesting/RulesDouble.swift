@@ -87,6 +87,8 @@ package final class RulesDouble: RoomRules {
     package private(set) var failureCount = 0
     package private(set) var lastFailure: RulesFailure?
     /// To be set by the closure or the test.
+    package var isSwitchedOff = false
+    /// To be set by the closure or the test.
     package var lastHook: RulesHook?
     /// To be set by the closure or the test.
     package var timers: [RulesTimer] = []

@@ -112,6 +112,20 @@ struct ConsoleTests {
         #expect(throws: ConsoleRefusal(reason)) { try self.commit(setup, self.message(text, from: client)) }
     }
 
+    @Test("tries no message on rules that are switched off, as the room would hear none; what is typed runs there")
+    func switchedOff() throws {
+        let rules = RulesDoubleProvider { rules, hook, _ in
+            if case .message(_, "off", _) = hook { rules.isSwitchedOff = true }
+            return .init(.relay)
+        }
+        let setup = ReloadSetup(VersionedRules.settings(rules))
+        setup.say(setup.join(), "off")
+        #expect(throws: ConsoleRefusal("The room cannot be copied: the rules of the room are switched off.")) {
+            try self.attempt(setup, self.message(#"{"type":"say"}"#))
+        }
+        #expect(try self.attempt(setup, .evaluate(Array("x".utf8))).answer.payload == Array("x".utf8))
+    }
+
     @Test("sends nothing for a client that is away, and nothing too large")
     func limits() {
         var settings = VersionedRules.settings(VersionedRules.provider("1"))

@@ -150,6 +150,27 @@ struct ShadowTests {
         #expect(lines.last == "ended: It spent its budget 10 times, at last at new.lua:4: too long")
     }
 
+    @Test("ends when the room's rules are switched off, and cannot begin where they are")
+    func switchedOff() {
+        let rules = RulesDoubleProvider(name: "count.lua", version: "1") { rules, hook, _ in
+            if case .message(_, "off", _) = hook { rules.isSwitchedOff = true }
+            return .init(.relay)
+        }
+        let setup = ReloadSetup(VersionedRules.settings(rules))
+        let client = setup.join()
+        let candidate = Self.candidate { _, _ in .init(.relay) }
+        let shadowed = Shadowed(setup, candidate)
+        #expect(shadowed.look() == ["observed 1>2 relay"])
+        setup.say(client, "off")
+        setup.say(client)
+        #expect(shadowed.look() == ["ended: The rules of the room are switched off."])
+        #expect(
+            Shadowed(setup, candidate).look() == [
+                "ended: It cannot go on from where the room is: the rules of the room are switched off."
+            ]
+        )
+    }
+
     @Test("ends when its rules close the room, and with the room")
     func ends() {
         let rules = VersionedRules.provider("1")

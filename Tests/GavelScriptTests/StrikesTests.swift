@@ -47,7 +47,10 @@ struct StrikesTests {
             #expect(self.switchOffs(room).isEmpty)
             #expect(room.send(1, #"{"type":"\#(type)"}"#).verdict == .failed)
         }
+        #expect(room.rules.lastStop != nil && room.rules.lastHook != nil)
         for _ in 1...5 { #expect(room.send(1, Self.fine) == .init(verdict: .switchedOff)) }
+        // Nothing ran that could have been stopped.
+        #expect(room.rules.lastStop == nil && room.rules.lastHook == nil)
         // Types are not looked at any more.
         #expect(room.send(1, #"{"type":"unheard of"}"#) == .init(verdict: .switchedOff))
         #expect(room.join(2) == .init(verdict: .switchedOff))

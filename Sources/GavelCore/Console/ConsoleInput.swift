@@ -44,6 +44,9 @@ package struct ConsoleTrial {
         by provider: any RulesProvider,
         depth: UInt32
     ) throws(ConsoleRefusal) -> ConsoleResult {
+        var beginning = beginning
+        // What is typed runs there, too.
+        if case .evaluate = input { beginning.isSwitchedOff = false }
         let twin: RulesTwin
         do {
             twin = try RulesTwin(beginning, of: provider)

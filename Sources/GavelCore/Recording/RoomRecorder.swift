@@ -95,7 +95,7 @@ final class RoomRecorder: RulesObserver, @unchecked Sendable {
             call,
             outcome,
             timer: rules.nextTimer,
-            stop: self.wasSwitchedOff ? nil : rules.lastStop,
+            stop: rules.lastStop,
             isSwitchedOff: self.wasSwitchedOff,
             stateSum: self.sum(rules),
             after: &self.last,

@@ -7,6 +7,8 @@ package struct KeptCall: Sendable {
     package let answer: RulesAnswer
     /// How the call was stopped; `nil`: it was not.
     package let stop: HookStop?
+    /// Whether the rules run no hook any more.
+    let isSwitchedOff: Bool
     package let context: HookContext
     private let name: [UInt8]
     private let moved: [UInt8]?
@@ -28,6 +30,7 @@ package struct KeptCall: Sendable {
         self.context = call.context
         self.answer = RulesAnswer(outcome, by: rules)
         self.stop = rules.lastStop
+        self.isSwitchedOff = rules.isSwitchedOff
     }
 
     /// About what it takes, in bytes.

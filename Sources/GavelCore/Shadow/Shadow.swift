@@ -106,6 +106,7 @@ package final class Shadow {
                 return findings
             }
         }
+        if call.isSwitchedOff { return findings + self.end("The rules of the room are switched off.") }
         if twin.isClosed, call.kind != .close { findings += self.end("By its rules the room is closed.") }
         return findings
     }

@@ -38,6 +38,8 @@ package final class RulesTwin {
         guard let copy = beginning.copy else {
             throw Refusal(text: "there was no memory to copy what the room keeps.")
         }
+        // A copy does not say so, and would hear what the room's rules do not.
+        guard !beginning.isSwitchedOff else { throw Refusal(text: "the rules of the room are switched off.") }
         do {
             self.rules = try provider.makeRules(for: beginning.key)
             let context = beginning.context
