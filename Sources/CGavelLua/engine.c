@@ -159,6 +159,8 @@ void gl_begin(gl_engine *e, gl_context context) {
   e->missing.count = 0;
   e->snapshots = 0;
   e->stopped_in_snapshot = false;
+  e->stopped = (gl_stop_point){0};
+  e->ids_before = e->ids;
   e->told.has_happened = false;
   memcpy(e->random_before, e->random, sizeof e->random);
   gl_budget_begin(e);

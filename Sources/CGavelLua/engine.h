@@ -190,6 +190,7 @@ struct gl_engine {
   size_t payload_start, payload_length;
   uint32_t snapshots;    // that were asked for
   bool stopped_in_snapshot;
+  gl_stop_point stopped; // how the hook itself was stopped; kind 0: it was not
   gl_failure *failure;   // NULL: nothing has failed, see gl_failure_of
   bool error_placed;     // file, line and traceback are those of the stop
 
@@ -382,6 +383,8 @@ void gl_forget_client(gl_engine *e, uint64_t client);
 void gl_choose_collector(gl_engine *e);
 // stops.c: whether the function that would run now, a snapshot's or a hook's, is one that is to end as a host told.
 bool gl_ends_as_told(gl_engine *e, bool is_snapshot);
+// stops.c: notes how the hook that has just ended was stopped, if it was; more may run in the call.
+void gl_note_stop(gl_engine *e);
 // Runs a hook under its budget; gl_begin came before.
 gl_outcome gl_run_hook(gl_engine *e, lua_CFunction body);
 // The declared type, or NULL.

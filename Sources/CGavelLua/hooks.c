@@ -196,6 +196,7 @@ static int run_event(lua_State *L) {
 
 static gl_outcome finish(gl_engine *e, bool ended_well) {
   lua_settop(e->L, 0);
+  if (!ended_well) gl_note_stop(e);
   if (ended_well && e->effect_count > 0) gl_take_snapshots(e);
   if (e->stop == GL_STOP_REJECT) e->outcome.reject_explained = gl_explain_reject(e);
   gl_record_hook(e, ended_well);

@@ -3,15 +3,23 @@
 #include "engine.h"
 #include "report.h"
 
-bool gl_last_stop(const gl_engine *e, gl_stop_point *point) {
+// Of what failed last, and with the ids of what ran last.
+static gl_stop_point point_now(const gl_engine *e) {
   int32_t kind = e->failure == NULL ? 0 : e->failure->error.kind;
-  if (kind < GL_ERROR_STEPS || kind > GL_ERROR_EFFECTS) return false;
-  *point = (gl_stop_point){.kind = kind, .ids = e->ids - e->ids_before};
-  if (e->stopped_in_snapshot) {
-    point->is_snapshot = true;
-    point->snapshots = e->snapshots - 1;
-  }
-  return true;
+  if (kind < GL_ERROR_STEPS || kind > GL_ERROR_EFFECTS) return (gl_stop_point){0};
+  return (gl_stop_point){.kind = kind, .ids = e->ids - e->ids_before};
+}
+
+void gl_note_stop(gl_engine *e) { e->stopped = point_now(e); }
+
+bool gl_last_stop(const gl_engine *e, gl_stop_point *point) {
+  *point = e->stopped;
+  if (point->kind != 0) return true;
+  if (!e->stopped_in_snapshot) return false;
+  *point = point_now(e);
+  point->is_snapshot = true;
+  point->snapshots = e->snapshots - 1;
+  return point->kind != 0;
 }
 
 void gl_stop_next(gl_engine *e, gl_stop_point point) {

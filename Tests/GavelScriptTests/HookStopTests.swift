@@ -27,6 +27,7 @@ struct HookStopTests {
           if client.id == 3 then gavel.id() spin() end
           return { me = client.id }
         end
+        function rules.on_return() gavel.id() spin() end
         function rules.on_leave() spin() end
         return rules
         """
@@ -74,6 +75,13 @@ struct HookStopTests {
         give { $0.join(3) }
         give { $0.join(4) }
         give { $0.send(1, #"{"type":"show"}"#) }
+        // A client that returns is shown the room all the same, which may be stopped, too.
+        for client in 2...3 as ClosedRange<ClientID> {
+            give { $0.drop(client) }
+            give { $0.resume(client) }
+            #expect(recorded.rules.lastStop?.identifiers == 1 && recorded.rules.lastStop?.snapshots == nil)
+            give { $0.send(1, #"{"type":"id"}"#) }
+        }
         give { $0.leave(2) }
         give { $0.send(1, #"{"type":"id"}"#) }
         for _ in 0..<4 { give { $0.send(4, #"{"type":"spin"}"#) } }
