@@ -59,6 +59,23 @@ struct MetersTests {
         for code in ErrorCode.allCases { #expect(refusals[Int(code.rawValue)] == expected[code] ?? 0, "\(code)") }
     }
 
+    @Test("refusals of joins of rooms that a log keeps and that do not start")
+    func refusedOpenings() {
+        let rules = RulesDoubleProvider { _, hook, _ in
+            if case .create = hook { .init(.failed, payload: "no") } else { .init(.relay) }
+        }
+        let settings = RelaySettings { _ in RoomPolicy(rules: rules) }
+        let log = MemoryMessageLog(answersAtOnce: true)
+        let relay = SimulatedRelay(loops: 1, seed: 1, settings: settings, log: log)
+        let client = relay.connect()
+        for _ in 0..<2 {
+            client.send(#"{"type":"join","room":"a"}"#)
+            relay.settle()
+        }
+        #expect(client.read().map { $0["code"] } == ["unavailable", "unavailable"])
+        #expect(relay.loops[0].currentMeters.refusals[Int(ErrorCode.unavailable.rawValue)] == 2)
+    }
+
     @Test("a meter tells what came since, and how much of it is below a bound")
     func meter() {
         var meter = RelayMeters().fanout

@@ -221,6 +221,7 @@ extension Home {
             pool: self.pool
         )
         room.closeReason = []
+        room.meters = self.meters
         room.takePlace(of: self.rooms[place])
         self.rooms[place] = room
         self.markDirty(place)

@@ -40,6 +40,7 @@ extension Home {
             pool: self.pool
         )
         room.isOpening = true
+        room.meters = self.meters
         return room
     }
 
