@@ -12,10 +12,10 @@ struct AdministrationTests {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let hub: RelayHub
 
-        init(_ settings: RelaySettings) {
+        init(_ settings: RelaySettings, recordings: (any RecordingStore)? = nil) {
             self.hub = RelayHub(
                 eventLoops: Array(self.group.makeIterator()),
-                environment: RelayEnvironment(settings: settings)
+                environment: RelayEnvironment(settings: settings, recordings: recordings)
             )
         }
 
@@ -77,6 +77,25 @@ struct AdministrationTests {
         #expect(heard[1].last == #"{"type":"notice","text":"soon","client_id":0,"msg_id":1}"#)
         #expect(heard[2].last == #"{"type":"left","client_id":2,"room":"b","reason":"kicked","message":"rude"}"#)
         try await running.onLoop { _ in for (_, client) in clients { client.client!.disconnect() } }
+        try await running.end()
+    }
+
+    @Test("shows whether somebody looks on at a room; that it is recorded is nobody's look")
+    func observed() async throws {
+        let settings = RelaySettings { _ in RoomPolicy(recording: RecordingLimits()) }
+        let store = MemoryRecordings()
+        let running = Running(settings, recordings: store)
+        let client = Client()
+        try await running.onLoop { client.join("a", on: $0) }
+        for _ in 0..<100 where await running.hub.rooms().map(\.members) != [1] { await Task.yield() }
+        #expect(store.rooms() == [self.key("a")])
+        #expect(await running.hub.rooms().map(\.isObserved) == [false])
+        let feed = ShadowFeed()
+        await running.hub.observe(self.key("a"), feed)
+        #expect(await running.hub.rooms().map(\.isObserved) == [true])
+        await running.hub.unobserve(self.key("a"), feed)
+        #expect(await running.hub.rooms().map(\.isObserved) == [false])
+        try await running.onLoop { _ in client.client!.disconnect() }
         try await running.end()
     }
 

@@ -12,7 +12,7 @@ extension Home {
             isOnProbation: self.rooms[place].probation != nil,
             isLocked: self.rooms[place].isLocked,
             isOpening: self.rooms[place].isOpening,
-            isObserved: self.rooms[place].rules is ObservedRules,
+            isObserved: self.observers[self.rooms[place].key] != nil,
             historyBytes: self.rooms[place].history?.byteCount ?? 0,
             backlogBytes: self.backlogs[place]?.bytes ?? 0
         )

@@ -12,6 +12,7 @@ package struct RoomSummary: Sendable {
     package var isLocked: Bool
     /// Whether the log is still to say what it keeps of it.
     package var isOpening: Bool
+    /// Whether somebody looks on; a recording does not count.
     package var isObserved: Bool
     /// Kept for those who join or return.
     package var historyBytes: Int
