@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import GavelBench
 
 /// `gavel returns`: restarts a relay, and measures how fast its clients come back.
@@ -26,8 +25,8 @@ struct Returns: AsyncParsableCommand {
     var durability = TortureDurability.strict
     @Flag(help: "End the relay with kill -9 instead of SIGTERM.")
     var kill = false
-    @Option(help: ArgumentHelp("Keep the relay's files, in this folder.", valueName: "folder"))
-    var keep: String?
+    @OptionGroup
+    var files: RelayFiles
 
     func validate() throws {
         let mistakes = self.plan.mistakes
@@ -37,18 +36,13 @@ struct Returns: AsyncParsableCommand {
     func run() async throws {
         let plan = self.plan
         print("\(plan.clients) clients in \(plan.rooms) rooms, \(plan.durability.rawValue)")
-        let folder =
-            self.keep.map { URL(filePath: $0, directoryHint: .isDirectory) }
-            ?? FileManager.default.temporaryDirectory.appending(path: "gavel-returns-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { if self.keep == nil { try? FileManager.default.removeItem(at: folder) } }
-        let report = try await plan.run(in: folder)
+        let report = try await self.files.withFolder(for: "returns") { try await plan.run(in: $0) }
         print(report)
         guard report.isClean else { throw ExitCode.failure }
     }
 
     private var plan: ReturnsPlan {
-        var plan = ReturnsPlan(program: Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0]))
+        var plan = ReturnsPlan(program: RelayFiles.program)
         plan.clients = self.clients
         plan.rooms = self.rooms
         plan.durability = self.durability

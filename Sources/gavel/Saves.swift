@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import GavelBench
 
 /// `gavel saves`: saves rules while clients play, and checks that nobody suffers from it.
@@ -33,8 +32,8 @@ struct Saves: AsyncParsableCommand {
     var mostDelay = 20.0
     @Option(help: "How many milliseconds may pass from a save to the first message under it, for any client.")
     var mostEffect = 500.0
-    @Option(help: ArgumentHelp("Keep the relay's files, in this folder.", valueName: "folder"))
-    var keep: String?
+    @OptionGroup
+    var files: RelayFiles
 
     func validate() throws {
         guard (0...60_000).contains(self.mostDelay) else { throw ValidationError("--most-delay takes 0 to 60000") }
@@ -46,18 +45,13 @@ struct Saves: AsyncParsableCommand {
     func run() async throws {
         let plan = self.plan(seed: self.seed ?? UInt64.random(in: 0..<1 << 32))
         print("seed \(plan.seed), \(plan.saves) saves, \(plan.rooms * plan.clientsPerRoom) clients")
-        let folder =
-            self.keep.map { URL(filePath: $0, directoryHint: .isDirectory) }
-            ?? FileManager.default.temporaryDirectory.appending(path: "gavel-saves-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { if self.keep == nil { try? FileManager.default.removeItem(at: folder) } }
-        let report = try await plan.run(in: folder)
+        let report = try await self.files.withFolder(for: "saves") { try await plan.run(in: $0) }
         print(report)
         guard report.isClean else { throw ExitCode.failure }
     }
 
     private func plan(seed: UInt64) -> SavesPlan {
-        var plan = SavesPlan(program: Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0]))
+        var plan = SavesPlan(program: RelayFiles.program)
         plan.seed = seed
         plan.saves = self.saves
         plan.rounds = self.rounds

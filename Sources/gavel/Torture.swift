@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import GavelBench
 
 /// `gavel torture`: ends a relay and its clients' connections in every way, and checks that nothing is lost.
@@ -35,8 +34,8 @@ struct Torture: AsyncParsableCommand {
     var relayEvery = 3.0
     @Option(help: "strict, relaxed or memory.")
     var durability = TortureDurability.strict
-    @Option(help: ArgumentHelp("Keep the relay's files, in this folder.", valueName: "folder"))
-    var keep: String?
+    @OptionGroup
+    var files: RelayFiles
 
     func validate() throws {
         guard (1...86_400).contains(self.seconds) else { throw ValidationError("--seconds takes 1 to 86400") }
@@ -53,18 +52,13 @@ struct Torture: AsyncParsableCommand {
     func run() async throws {
         let plan = self.plan(seed: self.seed ?? UInt64.random(in: 0..<1 << 32))
         print("seed \(plan.seed), \(plan.durability.rawValue), \(plan.rooms * plan.clientsPerRoom) clients")
-        let folder =
-            self.keep.map { URL(filePath: $0, directoryHint: .isDirectory) }
-            ?? FileManager.default.temporaryDirectory.appending(path: "gavel-torture-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { if self.keep == nil { try? FileManager.default.removeItem(at: folder) } }
-        let report = try await plan.run(in: folder)
+        let report = try await self.files.withFolder(for: "torture") { try await plan.run(in: $0) }
         print(report)
         guard report.isClean else { throw ExitCode.failure }
     }
 
     private func plan(seed: UInt64) -> TorturePlan {
-        var plan = TorturePlan(program: Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0]))
+        var plan = TorturePlan(program: RelayFiles.program)
         plan.seed = seed
         plan.duration = .seconds(self.seconds)
         plan.rooms = self.rooms
