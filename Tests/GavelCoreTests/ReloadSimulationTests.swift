@@ -255,19 +255,9 @@ private final class ReloadSchedule {
     }
 
     private func judge(_ tally: inout Tally) {
-        var places: [OrderChecker.Place: [UInt8]] = [:]
-        var ends: [String: Set<Int64>] = [:]
-        for player in self.players {
-            self.violations += player.violations
-            if !player.isOpen { self.violations.append("\(player.name) is not there") }
-            for (place, text) in player.received {
-                if let other = places[place], other != text { self.violations.append("two contents at \(place)") }
-                places[place] = text
-            }
-            ends[player.room, default: []].insert(player.lastID)
-            tally.recoveries += player.recoveries
-        }
-        for (room, ids) in ends where ids.count > 1 { self.violations.append("members of \(room) end at \(ids)") }
+        let (places, violations) = self.players.agree()
+        self.violations += violations
+        tally.recoveries += self.players.map(\.recoveries).reduce(0, +)
         tally.messages += places.count
         var returned: Set<String> = []
         for event in self.events {
@@ -291,13 +281,8 @@ private final class ReloadSchedule {
     ) {
         // What a relaxed log loses is lost, and what was seen before that is sent again.
         if self.log?.durability == .relaxed, self.lives > 0 { return }
-        var taken: [String: Int] = [:]
-        for text in places.values {
-            if let mark = ReceivedMessage(text: text)?["mark"] { taken[mark, default: 0] += 1 }
-        }
-        for (mark, count) in taken where count > 1 { self.violations.append("\(mark) was taken \(count) times") }
+        self.violations += self.players.judgeMarks(places)
         for player in self.players {
-            for mark in player.certain where taken[mark] == nil { self.violations.append("\(mark) was not taken") }
             guard !returned.contains(player.room), let kept = player.lastReply?["kept"].flatMap({ Int($0) }) else {
                 continue
             }

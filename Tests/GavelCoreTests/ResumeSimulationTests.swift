@@ -176,21 +176,13 @@ private final class LossSchedule {
     }
 
     private func judge(_ tally: inout Tally) {
-        var places: [OrderChecker.Place: [UInt8]] = [:]
-        var ends: [String: Set<Int64>] = [:]
+        let (places, violations) = self.players.agree()
+        self.violations += violations
         for player in self.players {
-            self.violations += player.violations
-            if !player.isOpen { self.violations.append("\(player.name) is not there") }
-            for (place, text) in player.received {
-                if let other = places[place], other != text { self.violations.append("two contents at \(place)") }
-                places[place] = text
-            }
-            ends[player.room, default: []].insert(player.lastID)
             tally.recoveries += player.recoveries
             tally.failures += player.closedUnavailable
             tally.reasons.merge(player.reasons, uniquingKeysWith: +)
         }
-        for (room, ids) in ends where ids.count > 1 { self.violations.append("members of \(room) end at \(ids)") }
         self.judgeMarks(places, &tally)
         tally.messages += places.count
         tally.crashes += self.crashes
@@ -199,19 +191,12 @@ private final class LossSchedule {
 
     /// Whether every message was taken as often as it should be.
     private func judgeMarks(_ places: [OrderChecker.Place: [UInt8]], _ tally: inout Tally) {
-        var taken: [String: Int] = [:]
-        for text in places.values {
-            if let mark = ReceivedMessage(text: text)?["mark"] { taken[mark, default: 0] += 1 }
-        }
         // What a relaxed log loses is lost, and what was seen before that is sent again.
         let hasFailed = self.crashes > 0 || self.players.contains { $0.closedUnavailable > 0 }
         if self.log?.durability == .relaxed, hasFailed { return }
-        for (mark, count) in taken where count > 1 { self.violations.append("\(mark) was taken \(count) times") }
         // A short history hides from all what was taken while all were away.
-        if self.seed % 5 == 0 { return }
-        for player in self.players {
-            for mark in player.certain where taken[mark] == nil { self.violations.append("\(mark) was not taken") }
-            tally.certain += player.certain.count
-        }
+        let isEachKnown = self.seed % 5 != 0
+        self.violations += self.players.judgeMarks(places, isEachKnown: isEachKnown)
+        if isEachKnown { tally.certain += self.players.map(\.certain.count).reduce(0, +) }
     }
 }

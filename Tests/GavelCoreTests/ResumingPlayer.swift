@@ -178,3 +178,38 @@ final class ResumingPlayer {
         self.certain.formUnion(self.sent.compactMap(\.mark))
     }
 }
+
+extension [ResumingPlayer] {
+    /// What was received at each number, by any of them, and what is wrong with it: at one number all have the same, all
+    /// are there, and all of a room are at its end.
+    func agree() -> (places: [OrderChecker.Place: [UInt8]], violations: [String]) {
+        var places: [OrderChecker.Place: [UInt8]] = [:]
+        var violations: [String] = []
+        var ends: [String: Set<Int64>] = [:]
+        for player in self {
+            violations += player.violations
+            if !player.isOpen { violations.append("\(player.name) is not there") }
+            for (place, text) in player.received {
+                if let other = places[place], other != text { violations.append("two contents at \(place)") }
+                places[place] = text
+            }
+            ends[player.room, default: []].insert(player.lastID)
+        }
+        for (room, ids) in ends where ids.count > 1 { violations.append("members of \(room) end at \(ids)") }
+        return (places, violations)
+    }
+
+    /// What is wrong with how often messages were taken.
+    /// - Parameter isEachKnown: Whether `places` hold all that were.
+    func judgeMarks(_ places: [OrderChecker.Place: [UInt8]], isEachKnown: Bool = true) -> [String] {
+        var taken: [String: Int] = [:]
+        for text in places.values {
+            if let mark = ReceivedMessage(text: text)?["mark"] { taken[mark, default: 0] += 1 }
+        }
+        var violations = taken.filter { $0.value > 1 }.map { "\($0.key) was taken \($0.value) times" }
+        if isEachKnown {
+            for mark in self.flatMap(\.certain) where taken[mark] == nil { violations.append("\(mark) was not taken") }
+        }
+        return violations
+    }
+}
