@@ -1,12 +1,16 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let swift: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-]
+// Warnings stop a build where they are looked for, and not where another compiler has more of them.
+let warnings: [SwiftSetting] =
+    Context.environment["GAVEL_WARNINGS"] == "errors" ? [.treatAllWarnings(as: .error)] : []
+let swift: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + warnings
 // Deliberate faults that the test suite must find; see Sources/GavelCore/Wire/Mutation.swift.
 let mutations: [SwiftSetting] = [.define("GAVEL_MUTATIONS", .when(configuration: .debug))]
 
