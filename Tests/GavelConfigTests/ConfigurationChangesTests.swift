@@ -53,7 +53,7 @@ struct ConfigurationChangesTests {
             waiting == [
                 "server.host", "server.port", "server.threads", "storage.kind", "storage.path", "storage.durability",
                 "storage.keep_messages", "storage.keep", "log.format", "control.socket", "http.host",
-                "http.port", "http.token", "http.names", "scripts.folder",
+                "http.port", "http.token", "http.names", "http.relay", "scripts.folder",
             ]
         )
     }

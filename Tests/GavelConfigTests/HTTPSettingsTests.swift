@@ -48,4 +48,15 @@ struct HTTPSettingsTests {
         #expect(try self.read("[http]\nnames = [\"relay.example\"]").get().http.names == ["relay.example"])
         #expect(self.read("[http]\nnames = [\"\(name)\"]").problems.count == 1)
     }
+
+    @Test("pages find the relay at an address that is written, or at its port")
+    func relay() throws {
+        #expect(try self.read("").get().http.relay == nil)
+        for address in ["wss://game.example", "ws://[::1]:9000", "wss://game.example/play"] {
+            #expect(try self.read("[http]\nrelay = \"\(address)\"").get().http.relay == address)
+        }
+        for address in ["game.example", "https://game.example", "wss://", "wss:///play", "ws://a\\\"><b", "ws://a b"] {
+            #expect(self.read("[http]\nrelay = \"\(address)\"").problems.count == 1, "\(address)")
+        }
+    }
 }

@@ -21,7 +21,7 @@ struct OverrideTests {
         let defaults = GavelConfiguration()
         let candidates = [
             "7", "9000", "true", "3s", "48KiB", "3MiB", "17B", "refuse", "relay", "json", "debug", "elsewhere", "::1",
-            "https://a.example", "sqlite", "strict", "3h", "poll",
+            "https://a.example", "sqlite", "strict", "3h", "poll", "wss://a.example",
         ]
         for setting in Settings.all {
             let value = candidates.first { candidate in

@@ -10,6 +10,8 @@ package struct HTTPConfiguration: Sendable {
     package var token: String?
     /// Names by which this machine is reached, beside its addresses and `localhost`.
     package var names: [String] = []
+    /// Where pages of games reach the relay, `ws://…` or `wss://…`; `nil`: at its port of the host they are from.
+    package var relay: String?
 
     /// Connections at a time; more wait.
     package var connections = 256

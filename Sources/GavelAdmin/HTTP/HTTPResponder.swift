@@ -11,6 +11,8 @@ struct RelayResponder: HTTPResponder {
     let files: WebFiles
     let api: CommandInterface
     let relay: any CountingRelay
+    /// For pages of games; `nil`: its port of the host they are from.
+    let relayAddress: String?
     let store: MetricStore
 
     func respond(to request: Request, context: Context) async -> Response {
@@ -43,7 +45,7 @@ struct RelayResponder: HTTPResponder {
         default:
             answer = self.files.response(
                 for: path,
-                relayPort: self.relay.presence.port,
+                relay: self.relayAddress ?? self.relay.presence.port.map { ":\($0)" },
                 held: request.headers[.ifNoneMatch]
             )
         }

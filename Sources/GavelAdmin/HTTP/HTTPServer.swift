@@ -47,6 +47,7 @@ package struct HTTPServer: Service, CustomStringConvertible {
             files: WebFiles(),
             api: CommandInterface(registry, version: version, bodyBytes: configuration.bodyBytes),
             relay: relay,
+            relayAddress: configuration.relay,
             store: metrics
         )
     }

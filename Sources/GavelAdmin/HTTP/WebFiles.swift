@@ -76,13 +76,13 @@ struct WebFiles: Sendable {
     }
 
     /// - Parameters:
-    ///   - relayPort: Where players reach the relay; `nil`: it is not there yet.
+    ///   - relay: Where players reach the relay, as an address or `:port`; `nil`: it is not there yet.
     ///   - held: The version of the file that whoever asks has already.
     /// - Returns: `nil`: there is no such file.
-    func response(for path: String, relayPort: Int?, held: String?) -> Response? {
+    func response(for path: String, relay: String?, held: String?) -> Response? {
         guard let file = self.files[path] else { return nil }
         let isPage = file.type.hasPrefix("text/html")
-        let bytes = isPage ? Self.filled(file.bytes, relayPort: relayPort) : file.bytes
+        let bytes = isPage ? Self.filled(file.bytes, relay: relay) : file.bytes
         let digest = SHA256.hash(data: bytes).prefix(12).map { byte in
             String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
         }
@@ -94,12 +94,12 @@ struct WebFiles: Sendable {
     }
 
     /// Says where the relay is to a page that asks for it.
-    private static func filled(_ page: [UInt8], relayPort: Int?) -> [UInt8] {
-        guard let relayPort, let place = page.firstRange(of: Array("name=\"gavel-relay\" content=\"".utf8)) else {
+    private static func filled(_ page: [UInt8], relay: String?) -> [UInt8] {
+        guard let relay, let place = page.firstRange(of: Array("name=\"gavel-relay\" content=\"".utf8)) else {
             return page
         }
         var page = page
-        page.insert(contentsOf: ":\(relayPort)".utf8, at: place.upperBound)
+        page.insert(contentsOf: relay.utf8, at: place.upperBound)
         return page
     }
 

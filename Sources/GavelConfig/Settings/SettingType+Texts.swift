@@ -37,6 +37,18 @@ extension SettingType where Value == String {
         }
     }
 
+    /// An address of a relay for clients (RFC 6455 section 3), of characters that stand for themselves in HTML.
+    static var relayAddress: Self {
+        .text("an address such as \"wss://game.example\"") { text throws(Complaint) in
+            let advice = "Write \"wss://\" or \"ws://\", the host, and its port or path where it has one."
+            let rest = ["ws://", "wss://"].first { text.hasPrefix($0) }.map { text.dropFirst($0.count) }
+            let letters = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/[]%".utf8)
+            guard let rest, !rest.isEmpty, !rest.hasPrefix("/"), rest.utf8.allSatisfy(letters.contains) else {
+                throw Complaint("\"\(text)\" is not a relay's address", advice: advice)
+            }
+        }
+    }
+
     /// A secret. It is never shown: what stands for it differs where it does.
     static var token: Self {
         let shortest = HTTPConfiguration.shortestToken

@@ -157,6 +157,13 @@ package enum Settings {
             "What operators show; auto: made at start and logged, for loopback alone."
         ),
         Setting("names", .list(of: .hostName), \.http.names, "Names of this machine, beside addresses and localhost."),
+        Setting(
+            "relay",
+            .relayAddress,
+            or: "auto",
+            \.http.relay,
+            "Where pages of games reach the relay; auto: at server.port of the host they are from."
+        ),
     ].map(\.atRestart)
 
     private static let scripts: [Setting<GavelConfiguration>] = [

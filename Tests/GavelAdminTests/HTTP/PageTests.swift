@@ -38,6 +38,14 @@ struct PageTests {
         }
     }
 
+    @Test("pages of games are told where the relay is, where it is not at its port of their host")
+    func relayAddress() async throws {
+        try await ServedRelay.run(adjust: { $0.relay = "wss://game.example/play" }) { relay async throws in
+            let page = try await relay.client.ask("GET", "/play/chat.html")
+            #expect(page.text.contains("name=\"gavel-relay\" content=\"wss://game.example/play\""))
+        }
+    }
+
     @Test("a page says which files it may use, and nobody may put it into a frame")
     func headers() async throws {
         try await ServedRelay.run { relay async throws in
