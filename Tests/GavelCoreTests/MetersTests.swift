@@ -46,6 +46,52 @@ struct MetersTests {
         #expect(self.single.loop.currentMeters.inRelay.since(before).count == 5)
     }
 
+    private static let ruled: RoomDirectory = { key in
+        let rules = RulesDoubleProvider { _, _, _ in .init(.relay) }
+        return RoomPolicy(rules: key == RoomKey("ruled") ? rules : nil)
+    }
+
+    @Test("the time of hooks without that of joins of rooms that have no rules")
+    func timeOfHooksAfterJoins() {
+        let clock = self.clock
+        let single = SingleLoop(
+            clock: clock,
+            entropy: {
+                clock.advance(by: .milliseconds(10))
+                return 1
+            },
+            directory: Self.ruled
+        )
+        let client = single.join("ruled")
+        _ = single.join("plain")
+        let before = single.loop.currentMeters.hooks[MeteredHook.message.rawValue]
+        let other = SimulatedClient(relay: single.loop, window: nil)
+        // The secret of its session is drawn by chance.
+        other.send(#"{"type":"join","room":"plain","resume":true}"#)
+        client.send(#"{"type":"say"}"#)
+        single.tick()
+        let spent = single.loop.currentMeters.hooks[MeteredHook.message.rawValue].since(before)
+        #expect(spent.count == 1 && spent.sum == 0)
+    }
+
+    @Test("the time of hooks without that of the messages of rooms that have no rules")
+    func timeOfHooksAfterMessages() {
+        let single = SingleLoop(clock: .system, directory: Self.ruled)
+        let client = single.join("ruled")
+        let other = single.join("plain")
+        // On a busy machine any of them may have to wait.
+        let parts = (0..<7).map { _ in
+            let before = single.loop.currentMeters.hooks[MeteredHook.message.rawValue]
+            for _ in 0..<3000 { other.send(#"{"type":"say"}"#) }
+            client.send(#"{"type":"say"}"#)
+            let time = ContinuousClock().measure { single.tick() }
+            let spent = single.loop.currentMeters.hooks[MeteredHook.message.rawValue].since(before)
+            #expect(spent.count == 1)
+            return Duration.nanoseconds(Int64(spent.sum)) / time
+        }
+        #expect(parts.min()! < 0.05, "\(parts)")
+    }
+
     @Test("refusals by their reason, of the connection and of the room")
     func refusals() {
         let client = self.single.join("a")

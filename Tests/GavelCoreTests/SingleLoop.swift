@@ -13,17 +13,23 @@ final class SingleLoop: LoopHost, @unchecked Sendable {
     convenience init(
         clock: ManualClock,
         recordings: (any RecordingStore)? = nil,
+        entropy: @escaping @Sendable () -> UInt64 = { 1 },
         directory: @escaping RoomDirectory
     ) {
-        self.init(clock: clock.relayClock, recordings: recordings, directory: directory)
+        self.init(clock: clock.relayClock, recordings: recordings, entropy: entropy, directory: directory)
     }
 
-    init(clock: RelayClock, recordings: (any RecordingStore)? = nil, directory: @escaping RoomDirectory) {
+    init(
+        clock: RelayClock,
+        recordings: (any RecordingStore)? = nil,
+        entropy: @escaping @Sendable () -> UInt64 = { 1 },
+        directory: @escaping RoomDirectory
+    ) {
         self.environment = RelayEnvironment(
             settings: RelaySettings(directory: directory),
             recordings: recordings,
             clock: clock,
-            entropy: { 1 }
+            entropy: entropy
         )
     }
 

@@ -6,6 +6,7 @@ extension Home {
         if let place = self.places[key] { return .success(place) }
         guard let policy = self.settings.directory(key) else { return .failure(.unlisted) }
         guard self.environment.takeRoom(most: self.settings.limits.rooms) else { return .failure(.tooManyRooms) }
+        self.renewMoment()
         let room: Room
         if self.environment.log != nil, policy.isLogged {
             room = self.makeOpening(key, policy)

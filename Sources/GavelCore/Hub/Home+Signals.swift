@@ -18,6 +18,7 @@ extension Home {
         }
         if self.rooms[place].hasBacklog || self.rooms[place].isBusy(self.share) { return false }
         self.markDirty(place)
+        self.renewMoment()
         self.rooms[place].hear(signal, context: self.moment.context)
         self.settle(place, .signal)
         return true

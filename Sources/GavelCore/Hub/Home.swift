@@ -83,6 +83,8 @@ struct Home: ~Copyable {
     /// Whether the relay is at its end: rooms take nothing any more.
     var isAsleep = false
     var moment: Moment
+    /// Whether rooms without rules, for which no clock is read, have taken something since the moment.
+    private var isMomentPast = false
 
     init(environment: RelayEnvironment, loops: Int, pool: BatchPool, meters: LoopMeters, moment: Moment) {
         self.environment = environment
@@ -116,6 +118,15 @@ struct Home: ~Copyable {
     /// The clock is read anew, so that no room's rules are charged for what was done since the loop's tick began.
     mutating func begin(_ moment: Moment) {
         self.moment = moment
+        self.isMomentPast = true
+        self.renewMoment()
+    }
+
+    /// Before rules run: what rooms without any have done since the last look at the clock is not theirs.
+    @inline(__always)
+    mutating func renewMoment() {
+        guard self.isMomentPast else { return }
+        self.isMomentPast = false
         self.moment.now = self.environment.clock.monotonic()
     }
 
@@ -178,6 +189,7 @@ struct Home: ~Copyable {
         let address = MemberAddress(loop: UInt16(source), slot: record.slot, attachment: record.attachment)
         if record.kind == .message {
             self.markDirty(place)
+            if self.rooms[place].hasRules { self.renewMoment() } else { self.isMomentPast = true }
             let reception = self.rooms[place].receive(
                 intake.message(of: record),
                 isReserved: record.isReserved,
@@ -192,6 +204,7 @@ struct Home: ~Copyable {
         } else {
             if self.rooms[place].hasBacklog || self.rooms[place].isBusy(self.share) { return false }
             self.markDirty(place)
+            if self.rooms[place].hasRules { self.renewMoment() } else { self.isMomentPast = true }
             self.executeMembership(record, of: intake, client: client, address: address, in: place)
             if self.rooms[place].hasRules { self.settle(place, .membership) }
         }

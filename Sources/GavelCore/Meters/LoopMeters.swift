@@ -13,7 +13,8 @@ package enum MeteredHook: Int, Sendable, CaseIterable {
 }
 
 /// What one loop counts and measures as it works: plain numbers, confined to the loop, and read by whoever wants to know
-/// with ``RelayHub/meters()``. It costs a few additions a message, and a look at the clock a tick.
+/// with ``RelayHub/meters()``. It costs a few additions a message, a look at the clock a tick, and
+/// for each hook one or two.
 package final class LoopMeters {
     @exclusivity(unchecked) package internal(set) var values = RelayMeters()
     /// When what is being read now was begun to be read.
