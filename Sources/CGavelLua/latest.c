@@ -67,6 +67,15 @@ void gl_tell_latest(lua_State *L) {
   }
 }
 
+bool gl_find_latest(const gl_engine *e, uint32_t type, const char **field) {
+  for (size_t i = 0; i < e->type_count; i++) {
+    if (!e->types[i].is_latest || e->types[i].latest_id != type) continue;
+    *field = e->types[i].key;
+    return true;
+  }
+  return false;
+}
+
 void gl_mark_latest(gl_engine *e, const gl_type *type, const gl_message *message, gl_outcome *outcome) {
   if (outcome->verdict != GL_RELAY && outcome->verdict != GL_CHANGED) return;
   outcome->is_latest = true;

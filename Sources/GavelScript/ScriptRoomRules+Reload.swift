@@ -32,6 +32,12 @@ extension ScriptRoomRules {
         gl_restore_rates(self.engine.pointer, bytes, bytes.count)
     }
 
+    package func latestField(of type: UInt32) -> String? {
+        var field: UnsafePointer<CChar>?
+        guard gl_find_latest(self.engine.pointer, type, &field) else { return nil }
+        return field.map { String(cString: $0) } ?? ""
+    }
+
     package var identifierCount: UInt64 { gl_ids(self.engine.pointer) }
 
     package func skipIdentifiers(_ count: UInt64) { gl_skip_ids(self.engine.pointer, count) }

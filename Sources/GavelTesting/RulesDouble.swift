@@ -94,6 +94,8 @@ package final class RulesDouble: RoomRules {
     package var timers: [RulesTimer] = []
     /// To be set by the closure or the test.
     package var lastStop: HookStop?
+    /// Of its one type of class latest; `nil`: there is none. To be set by the closure.
+    package var latestField: String? = ""
     /// What is answered to what somebody types.
     package var console: (String) -> Answer = { Answer(.handled, payload: $0) }
     private var told: HookStop?
@@ -218,6 +220,8 @@ package final class RulesDouble: RoomRules {
     package func close(reason: UnsafeRawBufferPointer, context: HookContext) -> HookOutcome {
         self.run(.close(String(decoding: reason, as: UTF8.self)), context)
     }
+
+    package func latestField(of type: UInt32) -> String? { type == 0 ? self.latestField : nil }
 
     package func effect(at index: Int) -> RoomEffect { self.effects[index] }
 

@@ -86,6 +86,28 @@ struct LatestTests {
         #expect(late.dropFirst().map { $0[number: "client_id"] } == [1, 2, 1, 1])
     }
 
+    @Test(
+        "are no more sent to newcomers where the room is given rules in which their type is something else",
+        arguments: ["", "n", nil]
+    )
+    func reload(field: String?) {
+        func settings(_ version: String, field: String?) -> RelaySettings {
+            let rules = RulesDoubleProvider(version: version) { rules, hook, _ in
+                rules.latestField = field
+                guard case .message(_, "cursor", _) = hook else { return RulesDouble.Answer(.relay) }
+                return RulesDouble.Answer(.relay, latest: RulesDouble.Latest())
+            }
+            return RelaySettings { _ in RoomPolicy(rules: rules) }
+        }
+        let relay = SimulatedRelay(loops: 1, seed: 11, settings: settings("1", field: ""))
+        let sender = self.join(relay)
+        sender.send(#"{"type":"cursor","x":1}"#)
+        relay.settle()
+        #expect(self.join(relay).read().map(\.type) == ["joined", "cursor"])
+        #expect(relay.adopt(settings("2", field: field))?.changed == 1)
+        #expect(self.join(relay).read().map(\.type) == (field == "" ? ["joined", "cursor"] : ["joined"]))
+    }
+
     @Test("are answered by a reply where they have a ref, since their own copy may be overtaken")
     func references() {
         let relay = self.relay()

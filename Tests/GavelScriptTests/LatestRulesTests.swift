@@ -38,6 +38,17 @@ struct LatestRulesTests {
         #expect(answer.latest?.value == nil && answer.latest?.echoes == true)
     }
 
+    @Test("are found by the number of the type in every version of the rules, with the field that decides")
+    func versions() throws {
+        let cursor = #"rules.options.cursor = { class = "latest" } "#
+        let old = try self.room(cursor + #"rules.options.drag = { class = "latest", key = "piece" }"#)
+        let new = try self.room(#"rules.options.drag = { class = "latest", key = "n" }"#)
+        let texts = [#"{"type":"cursor","piece":1}"#, #"{"type":"drag","piece":1,"n":1,"s":""}"#]
+        let types = try texts.map { try #require(old.send(1, $0).latest?.type) }
+        #expect(types.map { old.rules.latestField(of: $0) } == ["", "piece"])
+        #expect(types.map { new.rules.latestField(of: $0) } == [nil, "n"])
+    }
+
     @Test("say that the sender gets no echo")
     func withoutEcho() throws {
         let room = try self.room(#"rules.options.cursor = { class = "latest", echo = false }"#)

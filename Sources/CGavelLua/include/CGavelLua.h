@@ -288,6 +288,10 @@ size_t gl_read_timers(gl_engine *engine, gl_timer_view *views, size_t most);
 // out, and "…" stands for it. *bytes is released with free(). False: there is no memory for it.
 bool gl_describe_state(gl_engine *engine, size_t most, uint8_t **bytes, size_t *length);
 
+// Whether there is a type of class latest of that number, as outcomes have it. *field: whose value decides what a
+// message is the newest of; NULL: its sender does.
+bool gl_find_latest(const gl_engine *engine, uint32_t type, const char **field);
+
 // How a call ended whose budget was spent.
 typedef struct {
   int32_t kind;        // GL_ERROR_STEPS ... GL_ERROR_EFFECTS

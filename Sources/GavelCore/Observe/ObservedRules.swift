@@ -108,6 +108,7 @@ final class ObservedRules: RoomRules {
     func copy(at uptimeMilliseconds: Int64?) -> [UInt8]? { self.inner.copy(at: uptimeMilliseconds) }
     func copyRates() -> [UInt8] { self.inner.copyRates() }
     func restoreRates(_ bytes: [UInt8]) { self.inner.restoreRates(bytes) }
+    func latestField(of type: UInt32) -> String? { self.inner.latestField(of: type) }
     var identifierCount: UInt64 { self.inner.identifierCount }
     func skipIdentifiers(_ count: UInt64) { self.inner.skipIdentifiers(count) }
     var isSwitchedOff: Bool { self.inner.isSwitchedOff }

@@ -31,6 +31,7 @@ final class PlainRules: RoomRules {
     func copy(at uptimeMilliseconds: Int64?) -> [UInt8]? { [] }
     func copyRates() -> [UInt8] { [] }
     func restoreRates(_ bytes: [UInt8]) {}
+    func latestField(of type: UInt32) -> String? { nil }
     var identifierCount: UInt64 { 0 }
     func skipIdentifiers(_ count: UInt64) {}
     var lastHook: RulesHook? { nil }

@@ -78,17 +78,23 @@ struct LatestMessages: Sendable {
     private mutating func forgetOlderHalf() {
         let serials = self.kept.values.map(\.serial).sorted()
         let middle = serials[serials.count / 2]
-        self.filter { $0.serial > middle }
+        self.filter { $1.serial > middle }
     }
 
     /// Forgets what a client sent that has left.
     mutating func forget(_ sender: ClientID) {
         guard !self.isEmpty else { return }
-        self.filter { $0.sender != sender }
+        self.filter { $1.sender != sender }
     }
 
-    private mutating func filter(_ isKept: (Kept) -> Bool) {
-        self.kept = self.kept.filter { isKept($0.value) }
+    /// Forgets those of all types but some.
+    mutating func forget(but isKept: (_ type: UInt32) -> Bool) {
+        let types = Set(self.kept.keys.map(\.type)).filter(isKept)
+        self.filter { key, _ in types.contains(key.type) }
+    }
+
+    private mutating func filter(_ isKept: (Key, Kept) -> Bool) {
+        self.kept = self.kept.filter { isKept($0.key, $0.value) }
         self.bytes = self.kept.values.reduce(0) { $0 + $1.frame.count }
     }
 

@@ -132,6 +132,13 @@ package struct Room {
 
     /// Goes on under other rules, which the log is told.
     mutating func replaceRules(_ rules: (any RoomRules)?, of provider: (any RulesProvider)?) {
+        if !self.latest.isEmpty {
+            // Of a type that is no more what it was nothing would ever take their place.
+            self.latest.forget { [before = self.rules] type in
+                guard let field = rules?.latestField(of: type) else { return false }
+                return field == before?.latestField(of: type)
+            }
+        }
         self.rules = rules
         self.policy.rules = provider
         self.logging.needsCopy = true

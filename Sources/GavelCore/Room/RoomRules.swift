@@ -133,6 +133,11 @@ package protocol RoomRules: AnyObject {
     /// - Parameter bytes: About how many it has at most; `"…"` stands for what is left out.
     func describeState(atMost bytes: Int) -> [UInt8]
 
+    /// The field whose value decides of what a message of a type of class `latest` is the newest; empty: its sender does.
+    /// `nil`: there is no such type.
+    /// - Parameter type: As ``LatestKey/type`` has it, in every version of the rules.
+    func latestField(of type: UInt32) -> String?
+
     /// An effect of the last outcome, in the order of the script's calls. `index` is below its `effectCount`.
     func effect(at index: Int) -> RoomEffect
 }
