@@ -57,7 +57,7 @@ package struct ConsoleTrial {
         let context = beginning.context
         let (step, messageID) = try input.withCall(context, depth: depth) { call in
             let step = twin.follow(call, answered: RulesAnswer(.relay), due: nil)
-            return (step, step.answer?.messageID(of: call))
+            return (step, step.answer?.messageID(of: call.kind, after: context.lastID))
         }
         guard let answer = step.answer else {
             throw ConsoleRefusal("There is no client \(input.client) in the room.")
@@ -68,16 +68,6 @@ package struct ConsoleTrial {
             departures: step.departures.map { ConsoleResult.Departure(client: $0.client, answer: $0.answer) },
             changes: StateChange.between(before, twin.rules.describeState(atMost: StateChange.describedBytes))
         )
-    }
-}
-
-extension RulesAnswer {
-    /// The number that a message gets; `nil`: none.
-    package func messageID(of call: RulesCall) -> MessageID? {
-        guard call.kind == .message, self.latest == nil, self.verdict == .relay || self.verdict == .changed else {
-            return nil
-        }
-        return call.context.lastID + 1
     }
 }
 

@@ -145,9 +145,14 @@ extension HookOutcome {
 
     /// The number that a message gets; `nil`: none.
     package func messageID(of call: RulesCall) -> MessageID? {
-        guard call.kind == .message, self.latest == nil, self.verdict == .relay || self.verdict == .changed else {
-            return nil
-        }
-        return call.context.lastID + 1
+        self.verdict.messageID(of: call.kind, isLatest: self.latest != nil, after: call.context.lastID)
+    }
+}
+
+extension HookOutcome.Verdict {
+    /// The number that a message gets; `nil`: none.
+    /// - Parameter lastID: The last that was given before.
+    func messageID(of kind: RulesCall.Kind, isLatest: Bool, after lastID: MessageID) -> MessageID? {
+        kind == .message && !isLatest && (self == .relay || self == .changed) ? lastID &+ 1 : nil
     }
 }

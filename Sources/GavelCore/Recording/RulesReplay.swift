@@ -167,15 +167,13 @@ package struct RulesReplay {
     private mutating func note(_ difference: RulesDifference, _ input: RecordedInput, _ place: Int, _ walk: Walk) {
         self.report.counts[difference.kind, default: 0] += 1
         guard self.report.findings.count < Report.most else { return }
-        let isNumbered =
-            input.kind == .message && input.answer.latest == nil
-            && (input.answer.verdict == .relay || input.answer.verdict == .changed)
+        let lastID = input.context.lastID
         self.report.findings.append(
             Finding(
                 segment: walk.segment,
                 input: place,
                 wallMilliseconds: input.context.wallMilliseconds,
-                messageID: input.context.lastID &+ (isNumbered ? 1 : 0),
+                messageID: input.answer.messageID(of: input.kind, after: lastID) ?? lastID,
                 question: input.question,
                 difference: difference
             )

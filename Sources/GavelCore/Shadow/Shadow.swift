@@ -88,7 +88,7 @@ package final class Shadow {
             _ = call.withCall { original.follow($0, answered: call.answer, due: due, stop: call.stop) }
         }
         let step = call.withCall { twin.follow($0, answered: call.answer, due: due) }
-        let messageID = call.withCall { call.answer.messageID(of: $0) }
+        let messageID = call.answer.messageID(of: call.kind, after: call.context.lastID)
         var difference = ShadowDifference(call, messageID: messageID)
         difference.differences = step.differences(from: call, due: due)
         difference.departures = step.departures.map(\.client)

@@ -52,6 +52,12 @@ package struct RulesAnswer: Hashable, Sendable {
         self.nextTimer = rules.nextTimer
     }
 
+    /// The number that a message gets; `nil`: none.
+    /// - Parameter lastID: The last that was given before.
+    func messageID(of kind: RulesCall.Kind, after lastID: MessageID) -> MessageID? {
+        self.verdict.messageID(of: kind, isLatest: self.latest != nil, after: lastID)
+    }
+
     /// Whether the message or the client was let in; of other calls, whether their hook ran well.
     package var isAccepted: Bool {
         switch self.verdict {
