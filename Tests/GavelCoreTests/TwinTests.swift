@@ -109,7 +109,8 @@ struct TwinTests {
         #expect(
             follower.lines == [
                 strands
-                    ? #"the timer "turn" is running, and there is no rules.timers.turn."#
+                    ? #"The timer "turn" is running, and there is no rules.timers.turn. "#
+                        + "Keep it, or cancel the timer first."
                     : #"count.lua:3: no (reload(from: "1"))"#
             ]
         )

@@ -69,7 +69,7 @@ package struct RulesReplay {
         // Rules of the same version are stopped as those were; others show whether they are faster.
         walk.isStopped = segment.base.rules?.version == self.provider.version
         let provider = walk.isStopped ? self.patient : self.provider
-        do throws(RulesTwin.Refusal) {
+        do throws(RulesRefusal) {
             walk.twin = try RulesTwin(segment.base.beginning(for: provider), of: provider)
         } catch {
             self.report.refusals.append((index, error.text))
@@ -107,7 +107,7 @@ package struct RulesReplay {
             let version = base.rules?.version ?? "none"
             throw RecordingError("a segment was recorded of version \(version), and --before is \(before.version).")
         }
-        do throws(RulesTwin.Refusal) {
+        do throws(RulesRefusal) {
             return try RulesTwin(base.beginning(for: before), of: before)
         } catch {
             throw RecordingError("the rules of --before do not go on from the recording: \(error.text)")

@@ -111,12 +111,6 @@ extension Home {
 
     // MARK: Other rules for a room
 
-    /// Why rules cannot go on with what others keep.
-    struct Refusal: Error {
-        /// For people.
-        var text: String
-    }
-
     /// Rules that can take over.
     struct Successor {
         let rules: any RoomRules
@@ -129,10 +123,10 @@ extension Home {
     }
 
     /// All that a room's rules keep by now.
-    mutating func copyRules(of place: Int) throws(Refusal) -> [UInt8] {
+    mutating func copyRules(of place: Int) throws(RulesRefusal) -> [UInt8] {
         self.markDirty(place)
         guard let copy = self.rooms[place].copyRules(at: self.moment.context) else {
-            throw Refusal(text: "There is no memory to copy what the room keeps.")
+            throw RulesRefusal(text: "There is no memory to copy what the room keeps.")
         }
         return copy
     }
@@ -147,7 +141,7 @@ extension Home {
         clients: [RestoredClient],
         copy: [UInt8],
         from version: String?
-    ) throws(Refusal) -> Successor {
+    ) throws(RulesRefusal) -> Successor {
         let context = self.rooms[place].complete(self.moment.context)
         let made: any RoomRules
         do {
@@ -155,7 +149,7 @@ extension Home {
             if self.rooms[place].changes != nil { made.recordChanges() }
             try copy.withUnsafeBytes { try made.restore(clients, copy: $0, changes: [], context: context) }
         } catch {
-            throw Refusal(text: "\(error)")
+            throw RulesRefusal(text: "\(error)")
         }
         if let rules = self.rooms[place].rules {
             made.restoreRates(rules.copyRates())
@@ -172,17 +166,10 @@ extension Home {
         _ rules: any RoomRules,
         from version: String,
         context: HookContext
-    ) throws(Refusal) -> Successor {
-        if let timer = rules.strandedTimers.first {
-            let what = "The timer \"\(timer)\" is running, and there is no rules.timers.\(timer)."
-            throw Refusal(text: what + " Keep it, or cancel the timer first.")
-        }
+    ) throws(RulesRefusal) -> Successor {
         let start = self.environment.clock.monotonic()
-        let outcome = rules.reload(from: version, context: context)
+        let outcome = try rules.takeOver(from: version, context: context)
         let time = (self.environment.clock.monotonic() - start).nanoseconds
-        if outcome.verdict == .failed {
-            throw Refusal(text: rules.lastFailure.map { "\($0.text) (\($0.hook))" } ?? "on_reload failed.")
-        }
         return Successor(
             rules: rules,
             outcome: outcome,

@@ -55,7 +55,7 @@ package final class Shadow {
             (self.twin, self.original) = (nil, nil)
             return [.same]
         }
-        do throws(RulesTwin.Refusal) {
+        do throws(RulesRefusal) {
             self.twin = try RulesTwin(beginning, of: self.provider)
             self.original = nil
             // The room's own rules have told it already.

@@ -3,14 +3,6 @@
 ///
 /// Confined to one thread at a time, as its rules are.
 package final class RulesTwin {
-    /// Why rules cannot go on from there.
-    package struct Refusal: Error, Hashable, CustomStringConvertible {
-        /// For people.
-        package var text: String
-
-        package var description: String { self.text }
-    }
-
     /// What came of a call.
     package struct Step {
         /// `nil`: it does not concern these rules, as the client is not in the room by them, or no timer is due.
@@ -33,13 +25,13 @@ package final class RulesTwin {
 
     /// Makes rules of the provider go on from a beginning, as in a reload where they are not the same.
     /// - Throws: What keeps them from it, with file and line.
-    package init(_ beginning: RulesBeginning, of provider: any RulesProvider) throws(Refusal) {
+    package init(_ beginning: RulesBeginning, of provider: any RulesProvider) throws(RulesRefusal) {
         self.clients = Set(beginning.clients.map(\.id))
         guard let copy = beginning.copy else {
-            throw Refusal(text: "there was no memory to copy what the room keeps.")
+            throw RulesRefusal(text: "there was no memory to copy what the room keeps.")
         }
         // A copy does not say so, and would hear what the room's rules do not.
-        guard !beginning.isSwitchedOff else { throw Refusal(text: "the rules of the room are switched off.") }
+        guard !beginning.isSwitchedOff else { throw RulesRefusal(text: "the rules of the room are switched off.") }
         do {
             self.rules = try provider.makeRules(for: beginning.key)
             let context = beginning.context
@@ -54,24 +46,14 @@ package final class RulesTwin {
             }
             self.rules.restoreRates(beginning.rates)
             if beginning.cause != .created, before.identity != provider.identity {
-                try self.takeOver(from: before.version, context)
+                let outcome = try self.rules.takeOver(from: before.version, context: context)
+                self.reload = RulesAnswer(outcome, by: self.rules)
             }
-        } catch let refusal as Refusal {
+        } catch let refusal as RulesRefusal {
             throw refusal
         } catch {
-            throw Refusal(text: "\(error)")
+            throw RulesRefusal(text: "\(error)")
         }
-    }
-
-    private func takeOver(from version: String, _ context: HookContext) throws(Refusal) {
-        if let timer = self.rules.strandedTimers.first {
-            throw Refusal(text: "the timer \"\(timer)\" is running, and there is no rules.timers.\(timer).")
-        }
-        let outcome = self.rules.reload(from: version, context: context)
-        if outcome.verdict == .failed {
-            throw Refusal(text: self.rules.lastFailure.map { "\($0.text) (\($0.hook))" } ?? "on_reload failed.")
-        }
-        self.reload = RulesAnswer(outcome, by: self.rules)
     }
 
     /// Lets the rules answer a call that others were asked.
