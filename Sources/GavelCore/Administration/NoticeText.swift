@@ -4,10 +4,7 @@ enum NoticeText {
     /// - Throws: What is wrong with it.
     static func check(_ text: [UInt8], depth: UInt32) throws(MessageError) -> [UInt8] {
         let intake = Intake()
-        text.withUnsafeBytes {
-            if let base = $0.baseAddress { intake.reserve($0.count).copyMemory(from: base, byteCount: $0.count) }
-        }
-        let message = try intake.scan(text.count, maximumDepth: depth).get()
+        let message = try intake.scan(copyOf: text, maximumDepth: depth).get()
         if let error = message.checkEnvelope() { throw error }
         guard message.classify() == .room else { throw .reservedType }
         return message.stripped.object

@@ -107,11 +107,8 @@ extension ConsoleInput {
 extension Intake {
     /// Scans a message that somebody typed, to be valid as long as this.
     func scanTyped(_ text: [UInt8], depth: UInt32) throws(ConsoleRefusal) -> MessageView {
-        text.withUnsafeBytes {
-            if let base = $0.baseAddress { self.reserve($0.count).copyMemory(from: base, byteCount: $0.count) }
-        }
         do {
-            let message = try self.scan(text.count, maximumDepth: depth).get()
+            let message = try self.scan(copyOf: text, maximumDepth: depth).get()
             if let error = message.checkEnvelope() { throw error }
             guard message.classify() == .room else { throw MessageError.reservedType }
             return message

@@ -147,6 +147,15 @@ final class Intake: @unchecked Sendable {
         )
     }
 
+    /// Scans a text that stands elsewhere.
+    /// - Returns: A view of a copy of it, valid as long as this and until the next scan; or what is wrong with it.
+    func scan(copyOf text: [UInt8], maximumDepth: UInt32) -> Result<MessageView, MessageError> {
+        text.withUnsafeBytes {
+            if let base = $0.baseAddress { self.reserve($0.count).copyMemory(from: base, byteCount: $0.count) }
+        }
+        return self.scan(text.count, maximumDepth: maximumDepth)
+    }
+
     /// Keeps the message just scanned, with a record that speaks of it.
     @inline(__always)
     func keep(

@@ -8,10 +8,7 @@ extension RecordedInput {
         call.isRecovered = self.isRecovered
         call.signal = self.signal
         if self.kind == .join || self.kind == .message {
-            self.message.withUnsafeBytes {
-                if let base = $0.baseAddress { intake.reserve($0.count).copyMemory(from: base, byteCount: $0.count) }
-            }
-            guard let message = try? intake.scan(self.message.count, maximumDepth: 128).get() else { return nil }
+            guard let message = try? intake.scan(copyOf: self.message, maximumDepth: 128).get() else { return nil }
             call.message = message
         }
         return self.name.withUnsafeBytes { name in

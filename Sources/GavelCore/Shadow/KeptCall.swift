@@ -49,7 +49,7 @@ package struct KeptCall: Sendable {
         let intake = Intake()
         return withExtendedLifetime(intake) {
             // It was scanned before, and found sound.
-            if let message = self.message { call.message = intake.scanKept(message) }
+            if let message = self.message { call.message = try? intake.scan(copyOf: message, maximumDepth: .max).get() }
             return self.name.withUnsafeBytes { name in
                 call.name = name
                 return self.text.withUnsafeBytes { text in
@@ -62,14 +62,5 @@ package struct KeptCall: Sendable {
                 }
             }
         }
-    }
-}
-
-extension Intake {
-    fileprivate func scanKept(_ text: [UInt8]) -> MessageView? {
-        text.withUnsafeBytes {
-            if let base = $0.baseAddress { self.reserve($0.count).copyMemory(from: base, byteCount: $0.count) }
-        }
-        return try? self.scan(text.count, maximumDepth: .max).get()
     }
 }
