@@ -82,9 +82,7 @@ extension Play {
 
     private func comeBack(_ client: PlayClient, _ call: PlayCall) throws(TestFailure) -> [UInt8] {
         guard !client.isConnected else {
-            throw call.failure(
-                "\(client.label) has a connection. First \(call.name == "come_back" ? "ada:drop()" : "")."
-            )
+            throw call.failure("\(client.label) has a connection. First ada:drop().")
         }
         guard let join = client.resume(with: self.relay.connect()) else {
             throw call.failure(

@@ -47,9 +47,9 @@ final class PlayClient {
     }
 
     /// The join that takes up the session; `nil`: it has none.
-    func resume(with simulated: SimulatedClient) -> String? {
+    func resume(with simulated: @autoclosure () -> SimulatedClient) -> String? {
         guard let session = self.session else { return nil }
-        self.simulated = simulated
+        self.simulated = simulated()
         self.isAway = false
         return """
             {"type":"join","room":\(session.room.quoted),"name":\(self.name.quoted),"resume":{"session":\
