@@ -7,8 +7,4 @@ extension RelayHub {
     package func commit(_ input: ConsoleInput, to key: RoomKey) async -> Result<ConsoleResult, ConsoleRefusal>? {
         await self.host(of: key).perform { $0.commit(input, to: key) } ?? nil
     }
-
-    package func promote(_ key: RoomKey, to provider: any RulesProvider) async -> ReloadReport? {
-        await self.host(of: key).perform { $0.promote(key, to: provider) } ?? nil
-    }
 }
