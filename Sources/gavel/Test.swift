@@ -50,7 +50,7 @@ struct Test: AsyncParsableCommand {
         let run = try self.play(self.paths(configuration), configuration)
         if run.tests == 0, run.failed == 0 {
             let what = self.filter.map { " whose name contains \"\($0)\"" } ?? ""
-            let folder = RulesShelf(configuration).folder
+            let folder = TestShelf(configuration).folder
             Console.complain("gavel: there is no test\(what) in \(folder)/tests. Their files end in _test.lua.")
         }
         guard run.failed == 0, run.tests > 0 else { throw ExitCode.failure }
@@ -96,7 +96,7 @@ struct Test: AsyncParsableCommand {
         _ configuration: GavelConfiguration,
         after before: TestRun? = nil
     ) throws -> TestRun {
-        let shelf = RulesShelf(configuration, countsLines: self.coverage)
+        let shelf = TestShelf(configuration, countsLines: self.coverage)
         var run = TestRun(paths, shelf: shelf, filter: self.filter)
         let all = before?.replaced(by: run) ?? run
         run.coverage = all.coverage
@@ -107,7 +107,7 @@ struct Test: AsyncParsableCommand {
     }
 
     private func paths(_ configuration: GavelConfiguration) throws -> [String] {
-        let folder = RulesShelf(configuration).folder
+        let folder = TestShelf(configuration).folder
         if self.files.isEmpty { return ScriptFiles.tests(in: folder) }
         return try self.files.map { file in
             let path = URL(filePath: file).standardizedFileURL.path(percentEncoded: false)

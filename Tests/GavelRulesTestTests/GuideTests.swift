@@ -59,7 +59,7 @@ struct GuideTests {
     func games() throws {
         let file = scripts.appending(path: "../config.toml").standardizedFileURL.path
         let configuration = try ConfigurationReader.read(path: file, environment: [:]).get()
-        let run = TestRun(ScriptFiles.tests(in: scripts.path), shelf: RulesShelf(configuration))
+        let run = TestRun(ScriptFiles.tests(in: scripts.path), shelf: TestShelf(configuration))
         #expect(run.failed == 0 && run.tests > 50, "\(run.text(style: TextStyle()))")
         let games = try FileManager.default.contentsOfDirectory(atPath: scripts.path).filter { $0.hasSuffix(".lua") }
         for game in games {

@@ -5,7 +5,7 @@ import GavelRulesTest
 /// A folder of rules and their tests, gone when the value is.
 final class RulesFolder {
     let url: URL
-    let shelf: RulesShelf
+    let shelf: TestShelf
 
     /// - Parameter files: Texts by their path in the folder.
     init(
@@ -31,7 +31,7 @@ final class RulesFolder {
             entry.rules = room.rules
             configuration.rooms.append(entry)
         }
-        self.shelf = RulesShelf(configuration, countsLines: countsLines)
+        self.shelf = TestShelf(configuration, countsLines: countsLines)
     }
 
     deinit {

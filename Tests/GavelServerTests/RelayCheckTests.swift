@@ -214,7 +214,7 @@ struct RelayCheckTests {
         var check = project.check()
         #expect(project.texts(check.all()) == [])
         let read = ConfigurationReader.read(path: project.configurationFile, environment: [:])
-        let shelf = RulesShelf(try read.get(), countsLines: true)
+        let shelf = TestShelf(try read.get(), countsLines: true)
         let run = TestRun([project.path("tests/battle_ships_test.lua")], shelf: shelf)
         #expect(run.failed == 0 && run.tests == 5, "\(run.text(style: TextStyle()))")
         #expect(run.coverage.files.map(\.percent) == [100], "\(run.text(style: TextStyle()))")

@@ -62,6 +62,6 @@ final class PlayedLines: @unchecked Sendable {
     }
 
     private static func `is`(_ text: [UInt8], _ file: [UInt8]) -> Bool {
-        text == file || text.starts(with: file + RulesShelf.onceMore)
+        text == file || text.starts(with: file + TestShelf.onceMore)
     }
 }

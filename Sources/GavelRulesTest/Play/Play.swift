@@ -9,7 +9,7 @@ package final class Play: TestHost {
     /// What may happen at one moment of a test before it counts as endless.
     static let mostSteps = 100_000
 
-    let shelf: RulesShelf
+    let shelf: TestShelf
     let rules: TestedRules
     let rooms: PlayRooms
     let log: PlayLog
@@ -28,7 +28,7 @@ package final class Play: TestHost {
     /// A moment in January 2027, at which each test begins.
     private static let start: UInt64 = 1_800_000_000_000_000_000
 
-    package init(_ shelf: RulesShelf, _ rules: TestedRules, test: String) {
+    package init(_ shelf: TestShelf, _ rules: TestedRules, test: String) {
         self.shelf = shelf
         self.rules = rules
         self.log = PlayLog()

@@ -6,7 +6,7 @@ internal import Synchronization
 /// The rooms of one test: which rules they have, and how they are set up. Used by one thread.
 final class PlayRooms: @unchecked Sendable {
     let key: String
-    private let shelf: RulesShelf
+    private let shelf: TestShelf
     private let rules: TestedRules
     private let log: PlayLog
     private let seeds: Seeds
@@ -22,7 +22,7 @@ final class PlayRooms: @unchecked Sendable {
     /// Rules that did not load.
     private(set) var mistakes: [ScriptError] = []
 
-    init(_ shelf: RulesShelf, _ rules: TestedRules, log: PlayLog, seed: UInt64) {
+    init(_ shelf: TestShelf, _ rules: TestedRules, log: PlayLog, seed: UInt64) {
         self.shelf = shelf
         self.rules = rules
         self.log = log

@@ -25,7 +25,7 @@ package struct TestFile: Sendable {
 
     /// Reads a file, and loads the rules that it is about.
     /// - Throws: ``TestFailure``: what is wrong with it.
-    package init(path: String, shelf: RulesShelf) throws(TestFailure) {
+    package init(path: String, shelf: TestShelf) throws(TestFailure) {
         let reader = Reader(shelf)
         do {
             self.script = try TestScript(path: path, folder: shelf.folder, host: reader)
@@ -40,7 +40,7 @@ package struct TestFile: Sendable {
 
     /// The files of the scripts folder that it is made of, its rules' and their modules too.
     /// - Parameter played: The rules that its tests played with.
-    func parts(_ shelf: RulesShelf, played: Set<String>) -> Set<String> {
+    func parts(_ shelf: TestShelf, played: Set<String>) -> Set<String> {
         played.union(self.rules.map(\.file)).reduce(into: Set(self.script.files)) { parts, file in
             parts.insert(file)
             parts.formUnion(shelf.parts(of: file))
@@ -70,7 +70,7 @@ package struct TestFile: Sendable {
     }
 
     /// Plays one test.
-    func play(_ index: Int, shelf: RulesShelf) -> Played {
+    func play(_ index: Int, shelf: TestShelf) -> Played {
         let test = self.tests[index]
         let play = Play(shelf, self.rules[test.rules], test: test.name)
         var played = Played()
@@ -108,12 +108,12 @@ package struct TestFile: Sendable {
 
     /// Notes what a file says while it is read.
     private final class Reader: TestHost {
-        private let shelf: RulesShelf
+        private let shelf: TestShelf
         var rules: [TestedRules] = []
         var tests: [Test] = []
         var failure: TestFailure?
 
-        init(_ shelf: RulesShelf) {
+        init(_ shelf: TestShelf) {
             self.shelf = shelf
         }
 

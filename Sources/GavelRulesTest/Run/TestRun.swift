@@ -56,7 +56,7 @@ package struct TestRun: Sendable {
     /// - Parameters:
     ///   - paths: The files, in this order.
     ///   - filter: Plays only tests whose name, or whose file's, contains the text; upper and lower case do not matter.
-    package init(_ paths: [String], shelf: RulesShelf, filter: String? = nil) {
+    package init(_ paths: [String], shelf: TestShelf, filter: String? = nil) {
         let clock = ContinuousClock()
         self.duration = clock.measure {
             for path in paths { self.files.append(Self.run(path, shelf, filter?.lowercased(), clock)) }
@@ -69,7 +69,7 @@ package struct TestRun: Sendable {
         self.coverage = self.files.reduce(into: RulesCoverage()) { $0.add($1.coverage) }
     }
 
-    private static func run(_ path: String, _ shelf: RulesShelf, _ filter: String?, _ clock: ContinuousClock) -> File {
+    private static func run(_ path: String, _ shelf: TestShelf, _ filter: String?, _ clock: ContinuousClock) -> File {
         let name = path.hasPrefix(shelf.folder + "/") ? String(path.dropFirst(shelf.folder.count + 1)) : path
         let file: TestFile
         do throws(TestFailure) {

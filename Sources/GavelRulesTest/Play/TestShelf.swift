@@ -5,7 +5,7 @@ internal import GavelScript
 internal import Logging
 
 /// Rules files, each loaded once for all the tests that play with it.
-package final class RulesShelf {
+package final class TestShelf {
     package let configuration: GavelConfiguration
     /// Whether it is told which lines of the rules ran.
     let countsLines: Bool
@@ -145,7 +145,7 @@ package final class RulesShelf {
 }
 
 @available(*, unavailable)
-extension RulesShelf: Sendable {}
+extension TestShelf: Sendable {}
 
 extension String {
     var withoutLastSlash: String { self.count > 1 && self.hasSuffix("/") ? String(self.dropLast()) : self }
