@@ -12,14 +12,14 @@ struct CommandInterface: Sendable {
 
     private let registry: CommandRegistry
     private let bodyBytes: Int
+    private let writeTimeout: Duration
     private let document: [UInt8]
 
-    /// - Parameters:
-    ///   - version: Of the program.
-    ///   - bodyBytes: Longest body.
-    init(_ registry: CommandRegistry, version: String, bodyBytes: Int) {
+    /// - Parameter version: Of the program.
+    init(_ registry: CommandRegistry, version: String, configuration: HTTPConfiguration) {
         self.registry = registry
-        self.bodyBytes = bodyBytes
+        self.bodyBytes = configuration.bodyBytes
+        self.writeTimeout = configuration.writeTimeout
         self.document = OpenAPIDocument(registry, version: version).bytes
     }
 
@@ -100,9 +100,9 @@ struct CommandInterface: Sendable {
 
     /// One JSON object a line, for as long as whoever asked listens.
     private func stream(_ name: String, _ arguments: [String: JSONValue], to request: Request) -> Response {
-        let registry = self.registry
+        let (registry, writeTimeout) = (self.registry, self.writeTimeout)
         let body = ResponseBody { writer in
-            let lines = LineWriter(writer)
+            let lines = LineWriter(writer, timeout: writeTimeout)
             try await request.body.consumeWithCancellationOnInboundClose { _ in
                 await cancelWhenGracefulShutdown {
                     do throws(CommandError) {
@@ -140,26 +140,5 @@ extension CommandError.Code {
         case .busy, .stopping: .serviceUnavailable
         case .failed: .internalServerError
         }
-    }
-}
-
-/// Writes the lines of a stream, each when the one before it is on its way. Used by one task at a time.
-private final class LineWriter: @unchecked Sendable {
-    private var writer: any ResponseBodyWriter
-
-    init(_ writer: any ResponseBodyWriter) {
-        self.writer = writer
-    }
-
-    func write(_ line: [UInt8]) async throws {
-        var buffer = ByteBuffer()
-        buffer.reserveCapacity(line.count + 1)
-        buffer.writeBytes(line)
-        buffer.writeInteger(UInt8(ascii: "\n"))
-        try await self.writer.write(buffer)
-    }
-
-    func finish() async throws {
-        try await self.writer.finish(nil)
     }
 }

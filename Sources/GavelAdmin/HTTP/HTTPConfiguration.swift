@@ -19,6 +19,10 @@ package struct HTTPConfiguration: Sendable {
     package var bodyBytes = 64 << 10
     /// How long a connection may be silent.
     package var idleTimeout: TimeAmount = .seconds(60)
+    /// How long whoever listens to a stream may take to read one line.
+    package var writeTimeout = Duration.seconds(10)
+    /// How long answers that are under way may take when the relay ends.
+    package var drain = Duration.seconds(15)
 
     package init() {}
 

@@ -45,14 +45,15 @@ package struct HTTPServer: Service, CustomStringConvertible {
                 names: configuration.names
             ),
             files: WebFiles(),
-            api: CommandInterface(registry, version: version, bodyBytes: configuration.bodyBytes),
+            api: CommandInterface(registry, version: version, configuration: configuration),
             relay: relay,
             relayAddress: configuration.relay,
             store: metrics
         )
     }
 
-    /// Serves until graceful shutdown or cancellation; streams end, other answers are finished.
+    /// Serves until graceful shutdown or cancellation; streams end, other answers are finished, in
+    /// ``HTTPConfiguration/drain`` at most.
     /// - Throws: ``HTTPServerError`` where the system does not let it listen.
     package func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -71,7 +72,7 @@ package struct HTTPServer: Service, CustomStringConvertible {
         )
         let result: Result<Void, any Error>
         do {
-            result = .success(try await application.run())
+            result = .success(try await Self.run(application, drain: self.configuration.drain))
         } catch let error as IOError {
             result = .failure(HTTPServerError.cannotListen(self.host, self.configuration.port, "\(error)"))
         } catch {
@@ -79,6 +80,20 @@ package struct HTTPServer: Service, CustomStringConvertible {
         }
         try await group.shutdownGracefully()
         try result.get()
+    }
+
+    /// Runs until it has ended, `drain` at most after it was told to stop.
+    private static func run(_ application: some Service, drain: Duration) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await application.run() }
+            group.addTask {
+                // Both throw only where the task is cancelled, and the application with it.
+                try? await gracefulShutdown()
+                try? await Task.sleep(for: drain)
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
     }
 
     private static func channels(_ configuration: HTTPConfiguration) -> HTTP1Channel.Configuration {

@@ -86,4 +86,55 @@ struct StreamOverHTTPTests {
             _ = await waiting.ended.stream.first { true }
         }
     }
+
+    private struct Line: CommandReply {
+        var padding: String
+        var text: String { "" }
+    }
+
+    /// A stream that says more than the sockets between take, tells that it has, and goes on when it is read.
+    private struct Flood: Sendable {
+        let begun = AsyncStream.makeStream(of: Void.self)
+        let ended = AsyncStream.makeStream(of: Void.self)
+
+        var registry: CommandRegistry {
+            var registry = ControlledRelay.registry()
+            registry.add(StreamCommand<NoArguments, Line>("flood", "Says too much.")) { _, send in
+                defer { self.ended.continuation.yield() }
+                let line = Line(padding: String(repeating: "x", count: 16 << 20))
+                try await send(line)
+                self.begun.continuation.yield()
+                while true { try await send(line) }
+            }
+            return registry
+        }
+    }
+
+    @Test("a stream ends for whoever does not read it")
+    func stalled() async throws {
+        let flood = Flood()
+        let adjust: (inout HTTPConfiguration) -> Void = { $0.writeTimeout = .milliseconds(100) }
+        try await ServedRelay.run(flood.registry, adjust: adjust) { served async throws in
+            try await served.client.stall("/api/v1/flood") { _ = await flood.ended.stream.first { true } }
+        }
+    }
+
+    @Test(
+        "whoever does not read a stream keeps the server from ending for a while only",
+        arguments: [(write: 0.1, drain: 3_600.0), (write: 3_600, drain: 0.1)]
+    )
+    func stalledAtShutdown(_ seconds: (write: Double, drain: Double)) async throws {
+        let flood = Flood()
+        let adjust: (inout HTTPConfiguration) -> Void = {
+            ($0.writeTimeout, $0.drain) = (.seconds(seconds.write), .seconds(seconds.drain))
+        }
+        try await ServedRelay.run(flood.registry, adjust: adjust) { served async throws in
+            try await served.client.stall("/api/v1/flood") {
+                _ = await flood.begun.stream.first { true }
+                await served.server.triggerGracefulShutdown()
+                try await served.running.value
+                _ = await flood.ended.stream.first { true }
+            }
+        }
+    }
 }

@@ -72,9 +72,31 @@ struct HTTPClient: Sendable {
         return answer
     }
 
+    /// Asks for something, reads nothing of it for the length of a closure, and leaves.
+    func stall(_ path: String, _ body: () async throws -> Void) async throws {
+        let request = "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \(self.token ?? "")\r\n\r\n"
+        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        guard Self.send(Array(request.utf8), descriptor, port: self.port) else { throw POSIXError(.ECONNRESET) }
+        try await body()
+    }
+
     private static func exchange(_ request: [UInt8], port: Int, most: Int) -> [UInt8] {
         let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
+        guard Self.send(request, descriptor, port: port) else { return [] }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = recv(descriptor, &piece, piece.count, 0)
+            guard count > 0 else { return bytes }
+            bytes += piece[..<count]
+            if bytes.count > most { return bytes }
+        }
+    }
+
+    /// Connects a socket, whose reads end after ten seconds, and sends a request.
+    private static func send(_ request: [UInt8], _ descriptor: CInt, port: Int) -> Bool {
         var limit = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
@@ -86,16 +108,6 @@ struct HTTPClient: Sendable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        guard isConnected, send(descriptor, request, request.count, CInt(MSG_NOSIGNAL)) == request.count else {
-            return []
-        }
-        var bytes: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = recv(descriptor, &piece, piece.count, 0)
-            guard count > 0 else { return bytes }
-            bytes += piece[..<count]
-            if bytes.count > most { return bytes }
-        }
+        return isConnected && Glibc.send(descriptor, request, request.count, CInt(MSG_NOSIGNAL)) == request.count
     }
 }

@@ -15,6 +15,8 @@ struct ServedRelay {
     let client: HTTPClient
     let relay: CountingRelayDouble
     let server: ServiceGroup
+    /// The server, until it has ended.
+    let running: Task<Void, any Error>
 
     static func run(
         _ registry: CommandRegistry = ControlledRelay.registry(),
@@ -48,7 +50,8 @@ struct ServedRelay {
         let result: Result<Void, any Error>
         do {
             let client = HTTPClient(port: port, token: Self.token)
-            result = .success(try await body(ServedRelay(client: client, relay: relay, server: group)))
+            let served = ServedRelay(client: client, relay: relay, server: group, running: running)
+            result = .success(try await body(served))
         } catch {
             result = .failure(error)
         }
