@@ -61,9 +61,10 @@ final class TrialTests {
     }
 
     private func withRoom(
+        _ configuration: String = TrialTests.configuration,
         _ body: (_ player: SocketClient, _ client: ControlClient) async throws -> Void
     ) async throws {
-        try await RunningRelay.run(Self.configuration, folder: self.folder, isControlled: true) { address in
+        try await RunningRelay.run(configuration, folder: self.folder, isControlled: true) { address in
             let player = try await SocketClient.connect(to: address)
             player.send(#"{"type":"join","room":"count-1"}"#)
             _ = await player.next("joined")
@@ -169,6 +170,56 @@ final class TrialTests {
             #expect(ended == "The room runs this version now.")
             let arguments = ConsoleArguments(room: "count-1", text: "room.state.version")
             #expect(try await client.call(Commands.console, arguments).result == "3")
+        }
+    }
+
+    @Test("a promotion that another file of the same module forbids is told as refused, and the shadow goes on")
+    func promotesSharedModule() async throws {
+        func module(_ text: String) -> String { "local lib = {}\n\(text)\nreturn lib" }
+        let user = "local lib = require('lib')\nlocal rules = gavel.rules()\n"
+        try self.write("rules/lib.lua", module("lib.most = 1"))
+        try self.write("rules/count.lua", user + "return rules")
+        try self.write("rules/other.lua", user + "local most = lib.most + 1\nreturn rules")
+        let configuration =
+            Self.configuration + """
+
+                [[rooms]]
+                match = "other-*"
+                rules = "other.lua"
+                [reload]
+                watch = "off"
+                """
+        try await self.withRoom(configuration) { _, client in
+            try self.write("rules/lib.lua", module("lib.more = 2"))
+            let (socket, file) = (self.socket, self.path("rules/count.lua"))
+            let room = RoomArguments(room: "count-1")
+            try await Self.shadow(file, over: socket) { line in
+                guard line.began != nil else { return }
+                try await ControlClient.with(socket) { other in
+                    let promotion = try await other.call(Commands.shadowPromote, room)
+                    #expect(promotion.refusals.count == 1)
+                    #expect(promotion.refusals.first?.hasPrefix("other.lua:3: ") == true)
+                    _ = try await other.call(Commands.shadowDrop, room)
+                }
+            }
+        }
+    }
+
+    @Test("promoting a file that was saved again since is refused")
+    func promotesOtherText() async throws {
+        try await self.withRoom(Self.configuration + "\n[reload]\nwatch = \"off\"") { _, client in
+            try self.write("rules/count.lua", Self.rules(most: 4, version: 3))
+            let (socket, file) = (self.socket, self.path("rules/count.lua"))
+            let room = RoomArguments(room: "count-1")
+            try await Self.shadow(file, over: socket) { line in
+                guard line.began?.isAgain == false else { return }
+                try self.write("rules/count.lua", Self.rules(most: 4, version: 4))
+                try await ControlClient.with(socket) { other in
+                    let promotion = try await other.call(Commands.shadowPromote, room)
+                    #expect(promotion.refusals == ["count.lua is another now than what was tried."])
+                    _ = try await other.call(Commands.shadowDrop, room)
+                }
+            }
         }
     }
 

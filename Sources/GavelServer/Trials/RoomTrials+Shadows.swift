@@ -139,9 +139,12 @@ extension RoomTrials {
             refusals: []
         )
         if let own = running.ownFile {
-            let outcome = await self.supervisor.reload().first { $0.file == own }
-            promotion.version = outcome?.to ?? running.provider.version
-            if outcome?.result == .refused { promotion.refusals = outcome?.mistakes ?? [] }
+            _ = await self.supervisor.reload()
+            // An outcome may be of several files that share a module; what is in force is of one.
+            if await self.supervisor.rules.texts[own]?.version != running.provider.version {
+                let mistakes = await self.supervisor.refused[own]?.mistakes
+                promotion.refusals = mistakes ?? ["\(own) is another now than what was tried."]
+            }
         } else {
             let provider = running.provider.logging(to: self.logger)
             guard let report = await self.hub.promote(RoomKey(room), to: provider) else {
