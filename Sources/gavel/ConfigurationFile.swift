@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import GavelAdmin
 import GavelConfig
 
 /// The option that names the configuration file.
@@ -22,6 +23,6 @@ struct ConfigurationFile: ParsableArguments {
 enum Console {
     /// Writes a line to the standard error stream.
     static func complain(_ text: String) {
-        try? FileHandle.standardError.write(contentsOf: Array("\(text)\n".utf8))
+        try? FileHandle.standardError.write(contentsOf: Array("\(PrintableText.lines(text))\n".utf8))
     }
 }

@@ -77,4 +77,44 @@ struct ReplyTextTests {
                 """
         )
     }
+
+    @Test("what players and rules wrote cannot steer a terminal, wherever it is told")
+    func printable() {
+        let odd = "a\u{1B}]0;x\u{7}\rb\u{202E}"
+        let shown = "a·]0;x··b·"
+        let console = ConsoleOutcome(
+            isCommitted: false,
+            client: 1,
+            result: odd,
+            effects: [odd],
+            logs: [odd],
+            changes: [ChangeView("state.name", before: odd, now: odd)]
+        )
+        var finding = ShadowFinding("message", client: 1, sent: odd, message: 1, lastMessage: 0)
+        finding.differences = [.init("effects", room: odd + "\n" + odd, shadow: odd)]
+        finding.failure = odd
+        var start = ShadowStart(
+            rules: odd,
+            version: odd,
+            shadow: odd,
+            shadowVersion: odd,
+            lastMessage: 0,
+            isAgain: false
+        )
+        start.effects = [odd]
+        var file = FileOutcome("a.lua", .refused)
+        file.mistakes = [odd]
+        let promotion = ShadowPromotion(room: "a", file: "a.lua", version: "1", isForAll: true, refusals: [odd])
+        var watched = WatchLine(.message, time: 0)
+        (watched.verdict, watched.code, watched.reason, watched.hook, watched.place) = (.refused, "x", odd, odd, odd)
+        let texts: [String] = [
+            console.text, ShadowLine(difference: finding).text, ShadowLine(began: start).text,
+            ShadowLine(log: odd).text, promotion.text, RecordingList(rooms: [odd]).text, ReloadOutcomes([file]).text,
+            RulesHistories([RulesHistory("a.lua", versions: [], refused: [odd])]).text, watched.text,
+        ]
+        for text in texts {
+            #expect(text.contains(shown) && !text.contains(odd), "\(text.debugDescription)")
+            #expect(!text.unicodeScalars.contains { $0.value < 32 && $0 != "\n" }, "\(text.debugDescription)")
+        }
+    }
 }

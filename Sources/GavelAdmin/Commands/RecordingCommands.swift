@@ -20,7 +20,8 @@ package struct RecordingList: CommandReply, Hashable {
     }
 
     package var text: String {
-        self.rooms.isEmpty ? "Nothing is recorded." : self.rooms.joined(separator: "\n")
+        self.rooms.isEmpty
+            ? "Nothing is recorded." : self.rooms.map { PrintableText.line($0) }.joined(separator: "\n")
     }
 }
 

@@ -13,6 +13,6 @@ extension FailedHook {
             "\(self.hook.isEmpty ? "start" : self.hook) in \(self.room)\(concerned), version \(self.version)\(times)"
         let message = self.message.map { ["  on \($0)"] } ?? []
         let lines = [head, "  \(self.text)"] + self.traceback.map { "    at \($0)" } + message
-        return lines.map(TextTable.printable)
+        return lines.map { PrintableText.line($0) }
     }
 }

@@ -1,5 +1,5 @@
 extension Done {
-    package var text: String { TextTable.printable(self.done) }
+    package var text: String { PrintableText.line(self.done) }
 }
 
 extension NoticeOutcome {

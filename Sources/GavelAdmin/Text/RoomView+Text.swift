@@ -49,6 +49,6 @@ extension RoomView: CommandReply {
 
     private var shownState: [String] {
         guard let state else { return [] }
-        return ["STATE"] + JSONLines(state).lines.map { TextTable.printable($0) }
+        return ["STATE"] + JSONLines(state).lines.map { PrintableText.line($0) }
     }
 }

@@ -8,7 +8,7 @@ extension ReloadOutcomes {
             lines += (file.mistakes + file.changes + file.notes).map { "  \($0)" }
             lines += file.waiting.map { "  \($0) (waits for a restart)" }
         }
-        return lines.isEmpty ? "There is nothing to reload." : lines.joined(separator: "\n")
+        return lines.isEmpty ? "There is nothing to reload." : PrintableText.lines(lines.joined(separator: "\n"))
     }
 }
 
@@ -43,6 +43,6 @@ extension RulesHistories {
                 lines += ["  refused, and waits to be mended:"] + file.refused.map { "    \($0)" }
             }
         }
-        return lines.joined(separator: "\n")
+        return PrintableText.lines(lines.joined(separator: "\n"))
     }
 }

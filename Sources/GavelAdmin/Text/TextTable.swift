@@ -14,7 +14,7 @@ struct TextTable {
     }
 
     mutating func add(_ cells: [String]) {
-        self.rows.append(cells.map(Self.printable))
+        self.rows.append(cells.map { PrintableText.line($0) })
     }
 
     var lines: [String] {
@@ -33,18 +33,6 @@ struct TextTable {
 
     static func padded(_ text: String, to width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
-    }
-
-    /// Names come from players: nothing of them may steer a terminal.
-    static func printable(_ text: String) -> String {
-        var shown = ""
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: shown += "·"
-            default: shown.unicodeScalars.append(scalar)
-            }
-        }
-        return shown
     }
 }
 

@@ -15,10 +15,10 @@ extension WatchLine: CommandReply {
         default:
             parts.append(TextTable.padded(self.subject, to: 20))
             parts += [colours.paint(self.decision, self.colour), self.code(colours), self.fate, self.cost(colours)]
-            parts += [self.message ?? "", self.answer.map { "→ \($0)" } ?? ""].map(TextTable.printable)
+            parts += [self.message ?? "", self.answer.map { "→ \($0)" } ?? ""].map { PrintableText.line($0) }
         }
         let lines = [parts.filter { !$0.isEmpty }.joined(separator: "  ")]
-        return (lines + (self.effects ?? []).map { "              \(TextTable.printable($0))" }).joined(separator: "\n")
+        return (lines + (self.effects ?? []).map { "              \(PrintableText.line($0))" }).joined(separator: "\n")
     }
 
     private func clock(in zone: TimeZone) -> String {
@@ -38,7 +38,7 @@ extension WatchLine: CommandReply {
         case .skipped: return "\(Figures.count(self.skipped ?? 0, "call")) left out: too many to be shown"
         case .began:
             let clients = Figures.count(self.recipients ?? 0, "client")
-            return TextTable.printable("\(self.code ?? "") with \(self.detail ?? ""), \(clients)")
+            return PrintableText.line("\(self.code ?? "") with \(self.detail ?? ""), \(clients)")
         default: return "nothing happened"
         }
     }
@@ -47,12 +47,12 @@ extension WatchLine: CommandReply {
     private var subject: String {
         let client = self.client.map { "\($0) " } ?? ""
         let name = self.name.map { " \($0)" } ?? ""
-        return TextTable.printable(client + (self.type ?? self.kind.rawValue) + name)
+        return PrintableText.line(client + (self.type ?? self.kind.rawValue) + name)
     }
 
     private var decision: String {
         switch (self.verdict, self.code) {
-        case (.refused?, let code?): "refused " + (self.reason ?? code)
+        case (.refused?, let code?): "refused " + PrintableText.line(self.reason ?? code)
         case (let verdict?, _): verdict.rawValue
         case (nil, _): ""
         }
@@ -69,8 +69,8 @@ extension WatchLine: CommandReply {
 
     /// Why, and where.
     private func code(_ colours: TextColours) -> String {
-        let text = self.detail.map(TextTable.printable) ?? ""
-        let place = [self.hook, self.place].compactMap { $0 }.joined(separator: " ")
+        let text = self.detail.map { PrintableText.line($0) } ?? ""
+        let place = PrintableText.line([self.hook, self.place].compactMap { $0 }.joined(separator: " "))
         return [text, colours.paint(place, .faint)].filter { !$0.isEmpty }.joined(separator: "  ")
     }
 

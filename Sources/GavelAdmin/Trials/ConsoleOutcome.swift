@@ -93,6 +93,6 @@ package struct ConsoleOutcome: CommandReply, Hashable {
         lines += self.effects.map { "  \($0.replacing("\n", with: "\n  "))" }
         lines += self.changes.map { "  \($0.text)" }
         if self.isCommitted { lines.append(self.isFailure ? "Nothing has changed." : "The room has taken it.") }
-        return lines.joined(separator: "\n")
+        return PrintableText.lines(lines.joined(separator: "\n"))
     }
 }

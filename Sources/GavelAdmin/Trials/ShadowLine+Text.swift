@@ -1,5 +1,7 @@
 extension ShadowLine {
-    package var text: String {
+    package var text: String { PrintableText.lines(self.whole) }
+
+    private var whole: String {
         self.began?.text ?? self.difference?.text ?? self.log.map { "log: \($0)" }
             ?? self.omitted.map { "… and \(Figures.count($0, "difference")) more" }
             ?? self.figures?.text ?? self.ended ?? ""
@@ -52,7 +54,8 @@ extension ShadowFigures {
 extension ShadowPromotion {
     package var text: String {
         if !self.refusals.isEmpty {
-            return (["Everything stays as it is:"] + self.refusals.map { "  \($0)" }).joined(separator: "\n")
+            let lines = ["Everything stays as it is:"] + self.refusals.map { "  \($0)" }
+            return PrintableText.lines(lines.joined(separator: "\n"))
         }
         if self.isForAll { return "\(self.file) \(self.version) is in force, in all rooms with these rules." }
         return """

@@ -24,7 +24,8 @@ package struct LogConfiguration: Sendable {
     ) -> any LogHandler {
         switch self.format {
         case .text:
-            let handler = StreamLogHandler.standardError(label: label, metadataProvider: metadataProvider)
+            let stream = PrintableLines()
+            let handler = StreamLogHandler(label: label, stream: stream, metadataProvider: metadataProvider)
             return LevelledLogHandler(handler, level: level)
         case .json:
             return LevelledLogHandler(JSONLogHandler(label: label, metadataProvider: metadataProvider), level: level)

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GavelAdmin
 internal import GavelCore
 
 extension ReplayRun {
@@ -25,7 +26,7 @@ extension ReplayRun {
         }
         let more = self.report.counts.values.reduce(0, +) - min(self.report.findings.count, Self.mostShown)
         if more > 0 { lines.append("… and \(Self.count(more, "difference")) more.") }
-        return (lines + [self.conclusion]).joined(separator: "\n")
+        return PrintableText.lines((lines + [self.conclusion]).joined(separator: "\n"))
     }
 
     private var conclusion: String {
