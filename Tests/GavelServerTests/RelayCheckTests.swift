@@ -162,6 +162,36 @@ struct RelayCheckTests {
         #expect(check.file("/elsewhere.lua").first?.isError == true)
     }
 
+    @Test("one file is not in order where the configuration is not, or what it requires")
+    func oneFileOfMany() throws {
+        let params = "[rooms.params]\nseats = 4\n"
+        let files = [
+            "a.lua": "require 'lib'\n" + Self.empty, "b.lua": "require 'm'\n" + Self.empty, "lib.lua": "\nreturn {",
+            "m.lua": "return {}",
+        ]
+        let project = try Project(Self.rooms("a", "b") + params, files)
+        var check = project.check()
+        #expect(
+            project.texts(check.file(project.path("a.lua"))) == [
+                "scripts/a.lua: what it requires is not in order: scripts/lib.lua:2: unexpected symbol near <eof>"
+            ]
+        )
+        check = project.check()
+        #expect(check.file(project.path("b.lua")).map(\.code) == ["unused-params"])
+        check = project.check()
+        #expect(check.file(project.path("m.lua")) == [])
+
+        let broken = try Project("[limits]\nrooms = \"many\"\n", files)
+        check = broken.check()
+        let found = broken.texts(check.file(broken.path("m.lua")))
+        #expect(found.count == 1 && found[0].hasPrefix("config.toml:2: limits.rooms: "), "\(found)")
+        try FileManager.default.removeItem(atPath: broken.configurationFile)
+        check = broken.check()
+        #expect(check.file(broken.path("m.lua")).map(\.isError) == [true])
+        check = broken.check()
+        #expect(broken.texts(check.file(broken.path("tests/none_test.lua"))).count == 2)
+    }
+
     @Test("for editors there is one object, whose fields stay")
     func json() throws {
         let project = try Project(Self.rooms("a"), ["a.lua": "\nreturn tabel", "left.lua": Self.empty])

@@ -18,6 +18,9 @@ package struct CheckProblem: Hashable, Sendable, Encodable {
     /// Where the functions were that ran while a file was loaded; left out where there is nothing to tell.
     package var traceback: [String]?
 
+    /// The ``code`` of mistakes of the configuration.
+    static let configurationCode = "config"
+
     package var isError: Bool { self.severity == ScriptProblem.Severity.error.rawValue }
 
     /// `scripts/dice.lua:12:3: warning: …`, and a line for each place of the traceback. A mistake has no such word.
@@ -47,7 +50,7 @@ package struct CheckProblem: Hashable, Sendable, Encodable {
         }
         let path = problem.path.isEmpty ? "" : "\(problem.path): "
         self.severity = severity.rawValue
-        self.code = "config"
+        self.code = Self.configurationCode
         self.message = "\(path)\(problem.complaint.what). \(problem.complaint.advice)"
     }
 

@@ -58,12 +58,14 @@ package struct RelayCheck {
         return self.problems
     }
 
-    /// One file of the scripts folder, with the params of its rooms; a module with the rules that require it.
+    /// One file of the scripts folder, with the params of its rooms; a module with the rules that require it. Mistakes
+    /// of the configuration come first, for without it nothing is known of the rooms.
     /// - Parameter path: Of the file, as it was named.
     package mutating func file(_ path: String) -> [CheckProblem] {
+        self.problems += self.report.problems.map { CheckProblem($0, .error) }
         guard let name = Self.name(of: path, in: self.configuration.scriptsFolder) else {
             let folder = Self.path(self.configuration.scriptsFolder)
-            return [
+            return self.problems + [
                 CheckProblem(
                     file: path,
                     .error,
@@ -76,11 +78,31 @@ package struct RelayCheck {
             self.add([self.check.syntax(of: name)].compactMap { $0 })
             return self.problems
         }
-        self.checkRooms { $0 == name }
-        if !self.used.contains(name) { self.checkRooms { $0 != name } }
-        if !self.used.contains(name) { self.checkUnused(name) }
+        let isMain = self.configuration.rooms.contains { $0.rules == name }
+        self.checkRooms { ($0 == name) == isMain }
+        if !isMain, !self.used.contains(name) {
+            if self.report.problems.isEmpty {
+                self.checkUnused(name)
+            } else {
+                self.add([self.check.syntax(of: name)].compactMap { $0 })
+            }
+        }
+        return self.problems(of: name, isMain: isMain)
+    }
+
+    /// What of all that was found is about one file. A main file has the mistakes of what it requires, too, the first of
+    /// them: without that it is not in order.
+    private func problems(of name: String, isMain: Bool) -> [CheckProblem] {
         let file = self.shownFolder + name
-        return self.problems.filter { $0.file == file || $0.code == ScriptProblem.Code.unusedParams.rawValue }
+        let own = self.problems.filter { problem in
+            problem.file == file || problem.code == CheckProblem.configurationCode
+                || (isMain && problem.code == ScriptProblem.Code.unusedParams.rawValue)
+        }
+        guard isMain, !own.contains(where: { $0.isError && $0.file == file }),
+            let other = self.problems.first(where: { $0.isError && !own.contains($0) })
+        else { return own }
+        let line = other.text.prefix { !$0.isNewline }
+        return own + [CheckProblem(file: file, .error, code: other.code, "what it requires is not in order: \(line)")]
     }
 
     /// The rules of all entries whose file is asked for, each with its own params.
