@@ -12,11 +12,11 @@ extension Supervisor {
         guard let source = self.surroundings.source else { return [] }
         var outcome = self.outcome(source.path, .refused, since: since)
         defer { self.refusedConfiguration = outcome.mistakes }
-        guard let report = await self.read(source) else { return [] }
-        guard report.problems.isEmpty else {
-            outcome.mistakes = report.problems.map(\.description)
-            return [outcome]
-        }
+        guard let (report, isEmpty) = await self.read(source) else { return [] }
+        outcome.mistakes = report.problems.map(\.description)
+        // As a save leaves it for which the disk had no room: nobody means all defaults by it.
+        if isEmpty { outcome.mistakes = ["\(source.path): the file is empty. Write a comment to mean all defaults."] }
+        guard outcome.mistakes.isEmpty else { return [outcome] }
         let changes = ConfigurationChanges(from: self.configuration, to: report.configuration)
         outcome.waiting = changes.atRestart.map(\.description)
         guard !changes.isEmpty else {
@@ -57,11 +57,15 @@ extension Supervisor {
     }
 
     /// A file that is missing, empty or broken may be on its way.
-    private func read(_ source: ConfigurationSource) async -> ConfigurationReport? {
-        let report = await self.aside { source.read() }
-        guard let report, !report.problems.isEmpty || source.isEmpty else { return report }
+    private func read(_ source: ConfigurationSource) async -> (report: ConfigurationReport, isEmpty: Bool)? {
+        let read = { @Sendable in
+            let report = source.read()
+            return (report: report, isEmpty: report.problems.isEmpty && source.isEmpty)
+        }
+        let first = await self.aside(read)
+        guard let first, first.isEmpty || !first.report.problems.isEmpty else { return first }
         await self.surroundings.wait()
-        return await self.aside { source.read() }
+        return await self.aside(read)
     }
 
     /// Loads the rules for a configuration, and tries both in every room.

@@ -105,6 +105,18 @@ struct ConfigurationReloadTests {
         #expect(self.log.entries("refused, everything stays as it was").count == 1)
     }
 
+    @Test("changes nothing where it is empty, as a save leaves it for which there is no room, and a comment is not")
+    func empty() async throws {
+        try self.save("[limits]\nrooms = 5")
+        try await RunningRelay.run(self.folder, log: self.log) { address in
+            try self.save("")
+            let refusal = await self.log.wait("refused, everything stays as it was")
+            #expect(refusal["mistakes"].contains("config.toml: the file is empty. "), "\(refusal)")
+            try self.save("# all defaults")
+            #expect(await self.log.wait("in force")["changes"] == #"["limits.rooms: 5 → \"off\""]"#)
+        }
+    }
+
     @Test("may name rules for the first time, and rules with mistakes refuse it")
     func rules() async throws {
         let rooms = "[[rooms]]\nmatch = \"game\"\nrules = \"game.lua\"\n"
