@@ -23,6 +23,8 @@ final class FileWatch: @unchecked Sendable {
     private var events: FolderEvents?
     private var polls: (any DispatchSourceTimer)?
     private var isStarted = false
+    /// Whether the last look showed nothing, for the system refused it.
+    private var isBlind = false
     private var nextLook: DispatchWorkItem?
 
     /// Begins to hear the system, which calls on the queue.
@@ -40,7 +42,8 @@ final class FileWatch: @unchecked Sendable {
         self.files = files
         self.logger = logger
         self.makeEvents = events
-        self.lastScan = FolderScan(files)
+        // Where they cannot be seen yet, all of them are told at the first look at which they can.
+        self.lastScan = (try? FolderScan(files)) ?? FolderScan()
         self.toldScan = self.lastScan
         (self.saves, self.continuation) = AsyncStream.makeStream()
     }
@@ -104,16 +107,38 @@ final class FileWatch: @unchecked Sendable {
     }
 
     private func look() {
-        var scan = FolderScan(self.files)
-        do throws(SystemError) {
-            // What was put into a folder before it was watched shows at another look.
-            if let events = self.events, try events.watch(scan.folders) { scan = FolderScan(self.files) }
-        } catch {
-            self.goOnWithoutEvents(error)
-        }
+        guard let scan = self.scan() else { return }
         let changes = scan.changes(since: self.lastScan)
         self.lastScan = scan
         self.act(on: self.settling.looked(changes, at: .now))
+    }
+
+    /// - Returns: `nil` where the files cannot be seen for now, which is told once; the next look may.
+    private func scan() -> FolderScan? {
+        do throws(SystemError) {
+            var scan = try FolderScan(self.files)
+            // What was put into a folder before it was watched shows at another look.
+            if self.watches(scan.folders) { scan = try FolderScan(self.files) }
+            self.isBlind = false
+            return scan
+        } catch {
+            if !self.isBlind {
+                self.logger.warning("the files cannot be looked at for now", metadata: ["error": "\(error)"])
+            }
+            self.isBlind = true
+            return nil
+        }
+    }
+
+    /// Has the system tell of folders.
+    /// - Returns: Whether there was one of which it did not.
+    private func watches(_ folders: [FolderScan.FolderID: String]) -> Bool {
+        do throws(SystemError) {
+            return try self.events?.watch(folders) ?? false
+        } catch {
+            self.goOnWithoutEvents(error)
+            return false
+        }
     }
 
     /// A file that came and went meanwhile was only a means to save another.

@@ -21,6 +21,9 @@ struct FolderScan: Sendable {
         let inode: UInt64
     }
 
+    /// What says that there is nothing to be seen at a path, and not that it cannot be seen for now.
+    private static let absences: Set<Int32> = [ENOENT, ENOTDIR, EACCES, EPERM, ELOOP, ENAMETOOLONG]
+
     /// Deepest folders that are looked into, and the most files and folders looked at.
     private static let depth = 16
     private static let most = 20_000
@@ -31,13 +34,18 @@ struct FolderScan: Sendable {
     private(set) var folders: [FolderID: String] = [:]
     private var count = 0
 
-    init(_ files: WatchedFiles) {
+    /// Of no files.
+    init() {}
+
+    /// Looks at the files.
+    /// - Throws: ``SystemError`` where they cannot be seen for now: then it is not known which are gone.
+    init(_ files: WatchedFiles) throws(SystemError) {
         if let path = files.configuration {
-            self.configuration = Self.look(at: path)?.stamp
+            self.configuration = try Self.look(at: path)?.stamp
             let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
-            self.note(folder)
+            try self.note(folder)
         }
-        self.walk(files.scripts, prefix: "", depth: 0)
+        try self.walk(files.scripts, prefix: "", depth: 0)
     }
 
     /// What is another than in an earlier look.
@@ -55,35 +63,55 @@ struct FolderScan: Sendable {
     }
 
     @discardableResult
-    private mutating func note(_ folder: String) -> Bool {
-        guard let (stamp, isFolder) = Self.look(at: folder), isFolder else { return false }
+    private mutating func note(_ folder: String) throws(SystemError) -> Bool {
+        guard let (stamp, isFolder) = try Self.look(at: folder), isFolder else { return false }
         let id = FolderID(device: stamp.device, inode: stamp.inode)
         guard self.folders[id] == nil else { return false }
         self.folders[id] = folder
         return true
     }
 
-    private mutating func walk(_ folder: String, prefix: String, depth: Int) {
+    private mutating func walk(_ folder: String, prefix: String, depth: Int) throws(SystemError) {
         // The folder of the configuration file, which may be the same, is only noted.
-        guard self.note(folder) || prefix.isEmpty, depth < Self.depth else { return }
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-            guard !Self.isIgnored(name) else { continue }
+        guard try self.note(folder) || prefix.isEmpty, depth < Self.depth else { return }
+        for name in try Self.names(in: folder) where !Self.isIgnored(name) {
             self.count += 1
             guard self.count <= Self.most else { return }
             let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-            guard let (stamp, isFolder) = Self.look(at: path) else { continue }
+            guard let (stamp, isFolder) = try Self.look(at: path) else { continue }
             if isFolder {
-                self.walk(path, prefix: "\(prefix)\(name)/", depth: depth + 1)
+                try self.walk(path, prefix: "\(prefix)\(name)/", depth: depth + 1)
             } else {
                 self.scripts[prefix + name] = stamp
             }
         }
     }
 
+    private static func names(in folder: String) throws(SystemError) -> [String] {
+        guard let stream = opendir(folder) else { return try self.absent([]) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else { break }
+            names.append(
+                withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            )
+        }
+        return errno == 0 ? names : try self.absent([])
+    }
+
+    /// - Returns: What stands for nothing, if the system said that there is nothing.
+    private static func absent<Value>(_ nothing: Value) throws(SystemError) -> Value {
+        let code = errno
+        guard self.absences.contains(code) else { throw SystemError(code: code) }
+        return nothing
+    }
+
     /// Follows links.
-    private static func look(at path: String) -> (stamp: Stamp, isFolder: Bool)? {
+    private static func look(at path: String) throws(SystemError) -> (stamp: Stamp, isFolder: Bool)? {
         var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        guard stat(path, &status) == 0 else { return try self.absent(nil) }
         let stamp = Stamp(
             device: UInt64(status.st_dev),
             inode: UInt64(status.st_ino),

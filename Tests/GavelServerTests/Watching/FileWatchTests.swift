@@ -121,6 +121,36 @@ final class FileWatchTests {
         #expect(await saves.next()?.changes == FileChanges(scripts: ["game.lua"]))
     }
 
+    @Test("files that cannot be looked at for now are not gone")
+    func blind() async {
+        await #expect(processExitsWith: .success) {
+            let folder = TestFolder()
+            let log = LogRecorder()
+            try folder.write("scripts/game.lua", "one")
+            var settings = ReloadConfiguration()
+            (settings.watch, settings.poll) = (.poll, .milliseconds(100))
+            let files = WatchedFiles(scripts: folder.scripts.path, configuration: nil)
+            let watch = FileWatch(files, logger: log.logger)
+            var limit = rlimit(rlim_cur: 256, rlim_max: 256)
+            try #require(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+            watch.watch(as: settings)
+            var taken: [Int32] = []
+            while true {
+                let descriptor = open("/dev/null", O_RDONLY)
+                if descriptor < 0 { break }
+                taken.append(descriptor)
+            }
+            let warning = await log.wait("the files cannot be looked at for now")
+            try #require(warning["error"] == "Too many open files")
+            for descriptor in taken { close(descriptor) }
+            try folder.write("scripts/other.lua", "one")
+            var saves = watch.saves.makeAsyncIterator()
+            try #require(await saves.next()?.changes == FileChanges(scripts: ["other.lua"]))
+            try #require(log.entries.count == 1)
+            watch.stop()
+        }
+    }
+
     @Test(
         "goes on by looking where the system tells nothing: it has no watch left, or none at all",
         arguments: [0, 1, nil]
@@ -153,7 +183,7 @@ final class FileWatchTests {
         try self.folder.write("scripts/lib/board.lua", "one")
         let link = self.folder.scripts.appending(path: "lib/up")
         try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "..")
-        let scan = FolderScan(WatchedFiles(scripts: self.folder.scripts.path, configuration: nil))
+        let scan = try FolderScan(WatchedFiles(scripts: self.folder.scripts.path, configuration: nil))
         #expect(scan.folders.count == 2)
         #expect(Set(scan.scripts.keys) == ["lib/board.lua"])
     }
