@@ -56,7 +56,11 @@ final class FileWatch: @unchecked Sendable {
             self.polls?.cancel()
             self.polls = nil
             if settings.watch != .events { self.events = nil }
-            guard settings.watch != .off else { return }
+            guard settings.watch != .off else {
+                self.nextLook?.cancel()
+                self.nextLook = nil
+                return
+            }
             if settings.watch == .events, self.events == nil { self.openEvents() }
             self.poll(every: settings.poll)
             self.look()

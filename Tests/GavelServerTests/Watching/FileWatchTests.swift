@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import GavelBench
 import GavelConfig
@@ -112,13 +113,29 @@ final class FileWatchTests {
         #expect(await saves.next()?.changes == FileChanges(hasConfiguration: true))
     }
 
-    @Test("switched off it tells nothing, and switched on again what was saved meanwhile")
+    @Test("switched off it tells nothing, not even what it has seen, and switched on again what was saved meanwhile")
     func switchedOff() async throws {
-        var (watch, saves) = self.watch(.off)
+        let (told, continuation) = AsyncStream.makeStream(of: (DispatchQueue, @Sendable () -> Void).self)
+        let files = WatchedFiles(scripts: self.folder.scripts.path, configuration: nil)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let watch = FileWatch(files, logger: logger) { queue, changed throws(SystemError) in
+            continuation.yield((queue, changed))
+            return try FolderEvents(queue: queue) {}
+        }
         defer { watch.stop() }
+        var (off, on) = (ReloadConfiguration(), ReloadConfiguration())
+        (off.watch, off.poll, on.poll) = (.off, .milliseconds(100), .seconds(30))
+        watch.watch(as: on)
+        let (queue, changed) = try #require(await told.first { _ in true })
+        try self.folder.write("scripts/seen.lua", "one")
+        queue.async(execute: changed)
+        watch.watch(as: off)
+        // Longer than it takes to tell of a save.
+        await withCheckedContinuation { rest in queue.asyncAfter(deadline: .now() + 0.5) { rest.resume() } }
         try self.folder.write("scripts/game.lua", "one")
-        watch.watch(as: ReloadConfiguration())
-        #expect(await saves.next()?.changes == FileChanges(scripts: ["game.lua"]))
+        watch.watch(as: on)
+        var saves = watch.saves.makeAsyncIterator()
+        #expect(await saves.next()?.changes == FileChanges(scripts: ["game.lua", "seen.lua"]))
     }
 
     @Test("files that cannot be looked at for now are not gone")
