@@ -34,7 +34,7 @@ struct Rollback: AsyncParsableCommand {
     @Argument(help: "The rules, as rooms name them.")
     var file: String
 
-    @Argument(help: "How the version begins, see gavel versions; by default the one before.")
+    @Argument(help: "How the version begins, see gavel versions; by default the one saved before.")
     var version: String?
 
     func run() async throws {

@@ -63,6 +63,26 @@ struct SupervisorTests {
         #expect(await supervisor.reload().last?.to == second)
     }
 
+    @Test("goes back one save at a time, and from a later save past those that were gone back from")
+    func goesBackFurther() async throws {
+        try self.write("a.lua", "-- 1")
+        let supervisor = try self.supervisor("a.lua")
+        var saved = [try #require(await supervisor.versions().first?.versions.first?.version)]
+        for text in ["-- 2", "-- 3"] {
+            try self.write("a.lua", text)
+            saved.append(try #require(await supervisor.reload().last?.to))
+        }
+        #expect(await supervisor.rollBack("a.lua").to == saved[1])
+        #expect(await supervisor.versions().first?.versions.map(\.version) == [saved[1], saved[0], saved[2]])
+        #expect(await supervisor.rollBack("a.lua").to == saved[0])
+        #expect(await supervisor.rollBack("a.lua").result == .refused)
+        #expect(await supervisor.rollBack("a.lua", to: saved[1]).to == saved[1])
+
+        try self.write("a.lua", "-- 4")
+        saved.append(try #require(await supervisor.reload().last?.to))
+        for version in [saved[1], saved[0], saved[2]] { #expect(await supervisor.rollBack("a.lua").to == version) }
+    }
+
     @Test("says what it cannot go back to")
     func cannotGoBack() async throws {
         try self.write("a.lua")
