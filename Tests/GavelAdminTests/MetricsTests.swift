@@ -105,6 +105,20 @@ struct MetricsTests {
         }
     }
 
+    @Test("they are for those who know the token where others may ask: the relay has a name, or a proxy passes it on")
+    func forwarded() async throws {
+        try await ServedRelay.run(adjust: { ($0.token, $0.names) = (nil, ["relay.example"]) }) { relay async throws in
+            for host in ["relay.example", "127.0.0.1"] {
+                #expect(try await relay.client.ask("GET", "/metrics", host: host).status == 401)
+            }
+        }
+        try await ServedRelay.run(adjust: { $0.token = nil }) { relay async throws in
+            for name in ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"] {
+                #expect(try await relay.client.ask("GET", "/metrics", headers: [name: "x"]).status == 401)
+            }
+        }
+    }
+
     @Test("what parts of the program report through swift-metrics is told too")
     func reported() async throws {
         let store = MetricStore()

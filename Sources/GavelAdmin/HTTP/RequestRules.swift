@@ -3,7 +3,7 @@ internal import HTTPTypes
 /// Which requests are answered at all, and which are for operators alone.
 struct RequestRules: Sendable {
     let token: AccessToken
-    /// Whether the token was given, and not made: then metrics are for those who know it.
+    /// Whether the token was given, and not made.
     let isTokenGiven: Bool
     let names: [String]
 
@@ -37,9 +37,11 @@ struct RequestRules: Sendable {
         }
     }
 
-    /// As ``checkToken(_:)``, where metrics are not for every program of this machine.
+    /// As ``checkToken(_:)``, where others than this machine's own programs may ask: a token was given, the relay has a
+    /// name for others, or a proxy asks for somebody.
     func checkMetrics(_ request: HTTPRequest) throws(HTTPRefusal) {
-        if self.isTokenGiven { try self.checkToken(request) }
+        let isForwarded = HTTPField.Name.forwarding.contains { request.headerFields.contains($0) }
+        if self.isTokenGiven || !self.names.isEmpty || isForwarded { try self.checkToken(request) }
     }
 }
 
@@ -67,6 +69,8 @@ struct HTTPRefusal: Error, Hashable {
 }
 
 extension HTTPField.Name {
+    /// What proxies add to what they pass on.
+    static let forwarding = [Self("Forwarded")!, Self("X-Forwarded-For")!, Self("X-Real-IP")!, Self("Via")!]
     static let secFetchSite = Self("Sec-Fetch-Site")!
     static let permissionsPolicy = Self("Permissions-Policy")!
     static let referrerPolicy = Self("Referrer-Policy")!
