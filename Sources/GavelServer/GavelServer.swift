@@ -65,6 +65,7 @@ package enum GavelServer {
             configuration: configuration.transport,
             hub: hub,
             group: group,
+            otherDescriptors: configuration.operatorConnections,
             logger: logger,
             onListening: { address in
                 relay.listens(on: address)
@@ -135,6 +136,14 @@ package enum GavelServer {
     /// - Returns: What is wrong with it.
     package static func checkStorage(_ configuration: GavelConfiguration) -> String? {
         RoomStorage.mistake(configuration)?.description
+    }
+}
+
+extension GavelConfiguration {
+    /// Connections that are no players', at a time.
+    var operatorConnections: Int {
+        (self.http.host == nil ? 0 : self.http.connections)
+            + (self.controlSocket == nil ? 0 : ControlConfiguration().clients)
     }
 }
 

@@ -16,6 +16,13 @@ import Testing
         }
     }
 
+    @Test("connections leave descriptors for the rest of the process, and have half of few")
+    func reserves() {
+        #expect(DescriptorLimit.connections(within: 65_536, others: 288) == 65_536 - 64 - 288)
+        #expect(DescriptorLimit.connections(within: 400, others: 288) == 200)
+        #expect(DescriptorLimit.connections(within: 1, others: 288) == 1)
+    }
+
     @Test("without descriptors connections wait, and are served when there are some again")
     func backsOff() async {
         await #expect(processExitsWith: .success) {

@@ -2,12 +2,13 @@ import Glibc
 
 /// The number of files and sockets this process may have open (`RLIMIT_NOFILE`).
 enum DescriptorLimit {
-    /// What the process needs beside its connections: listeners, the loops' own descriptors, files, logs.
+    /// What the process needs beside connections of any kind: listeners, the loops' own descriptors, files, logs.
     static let reserve = 64
 
     /// Connections for which `limit` descriptors are enough.
-    static func connections(within limit: Int) -> Int {
-        max(1, limit - min(self.reserve, limit / 2))
+    /// - Parameter others: What other parts of the process may have open.
+    static func connections(within limit: Int, others: Int) -> Int {
+        max(1, limit - min(self.reserve + others, limit / 2))
     }
 
     /// Raises the limit as far as the system lets this process.

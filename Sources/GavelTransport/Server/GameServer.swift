@@ -16,11 +16,13 @@ package struct GameServer: Service, CustomStringConvertible {
     /// - Parameters:
     ///   - hub: Made with the event loops of `group`.
     ///   - group: Runs the connections; not shut down by the server.
+    ///   - otherDescriptors: Files and sockets that other parts of the process may have open at a time.
     ///   - onListening: Called once, when connections are accepted, with the address bound.
     package init(
         configuration: TransportConfiguration,
         hub: RelayHub,
         group: MultiThreadedEventLoopGroup,
+        otherDescriptors: Int = 0,
         logger: Logger,
         onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
     ) {
@@ -32,7 +34,8 @@ package struct GameServer: Service, CustomStringConvertible {
                 eventLoops: Array(group.makeIterator()),
                 openConnections: OpenConnections(connectionsPerAddress: configuration.connectionsPerAddress),
                 logger: logger
-            )
+            ),
+            otherDescriptors: otherDescriptors
         )
         self.hub = hub
         self.group = group

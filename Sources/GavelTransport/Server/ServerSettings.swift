@@ -15,9 +15,12 @@ final class ServerSettings: Sendable {
     }
 
     private let state: NIOLockedValueBox<State>
+    private let otherDescriptors: Int
     private let logger: Logger
 
-    init(_ configuration: TransportConfiguration, services: ConnectionServices) {
+    /// - Parameter otherDescriptors: Files and sockets that other parts of the process may have open.
+    init(_ configuration: TransportConfiguration, services: ConnectionServices, otherDescriptors: Int) {
+        self.otherDescriptors = otherDescriptors
         self.state = NIOLockedValueBox(State(configuration: configuration, services: services))
         self.logger = services.logger
     }
@@ -29,9 +32,9 @@ final class ServerSettings: Sendable {
     func connectionLimit() -> Int {
         let limit = DescriptorLimit.raise()
         let configured = self.configuration.maxConnections
-        let needed = configured + DescriptorLimit.reserve
+        let needed = configured + DescriptorLimit.reserve + self.otherDescriptors
         guard limit < needed else { return configured }
-        let connections = min(configured, DescriptorLimit.connections(within: limit))
+        let connections = min(configured, DescriptorLimit.connections(within: limit, others: self.otherDescriptors))
         self.logger.warning(
             "fewer file descriptors than max_connections needs; raise the limit (ulimit -n)",
             metadata: ["limit": "\(limit)", "needed": "\(needed)", "connections": "\(connections)"]

@@ -1,9 +1,11 @@
 import Foundation
 import GavelAdmin
-import GavelServer
+import GavelConfig
 import GavelTesting
 import NIOCore
 import Testing
+
+@testable import GavelServer
 
 @Suite("A relay under control", .timeLimit(.minutes(10)))
 final class ControlTests {
@@ -38,6 +40,22 @@ final class ControlTests {
                 #expect(try await client.call(Commands.logLevel, LogLevelArguments()).level == "debug")
             }
         }
+    }
+
+    @Test("leaves descriptors for what operators may open")
+    func descriptors() throws {
+        func configuration(_ text: String) throws -> GavelConfiguration {
+            try ConfigurationReader.read(
+                text: text,
+                fileName: "config.toml",
+                folder: self.folder,
+                environment: [:],
+                flags: []
+            ).get()
+        }
+        #expect(try configuration("").operatorConnections == 256 + 32)
+        #expect(try configuration("[http]\nhost = \"off\"").operatorConnections == 32)
+        #expect(try configuration("[http]\nhost = \"off\"\n[control]\nsocket = \"off\"").operatorConnections == 0)
     }
 
     @Test("counts what it is sent and what it says")
