@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import GavelAdmin
 import GavelConfig
 import GavelServer
 
@@ -43,8 +44,7 @@ struct Replay: AsyncParsableCommand {
 
     func run() async throws {
         guard let data = try? Data(contentsOf: URL(filePath: self.recording)) else {
-            Console.complain("gavel: \(self.recording) cannot be read.")
-            throw ExitCode.wrongUsage
+            throw try self.cannotRun("\(self.recording) cannot be read.")
         }
         let run: ReplayRun
         do {
@@ -53,13 +53,20 @@ struct Replay: AsyncParsableCommand {
                 rules: self.rules,
                 before: self.before,
                 params: self.params.map { Array($0.utf8) },
-                configuration: self.file.read(flags: []).configuration
+                configuration: self.file.read(flags: []).get()
             )
         } catch {
-            Console.complain("gavel: \(error)")
-            throw ExitCode.wrongUsage
+            throw try self.cannotRun("\(error)")
         }
         print(self.format == .json ? try run.json : run.text)
         if !run.isSame { throw ExitCode.failure }
+    }
+
+    private func cannotRun(_ text: String) throws -> ExitCode {
+        switch self.format {
+        case .json: print(try RunningRelay.json(["error": CommandError(.failed, text)]))
+        case .text: Console.complain("gavel: \(text)")
+        }
+        return .wrongUsage
     }
 }

@@ -93,6 +93,9 @@ package struct NoRelay: Error, CustomStringConvertible {
     /// What the system said.
     package let code: CInt?
 
+    /// Whether none can be running there; else one may be, and cannot be reached.
+    package var hasEnded: Bool { self.code == ENOENT || self.code == ECONNREFUSED }
+
     package var description: String {
         switch self.code {
         case ENOENT: "no relay is running with this configuration: there is no \(self.path)"

@@ -48,7 +48,7 @@ struct Record: AsyncParsableCommand {
         @OptionGroup var relay: RunningRelay
 
         func run() async throws {
-            let list = try await self.relay.elsewhere { client in
+            let list = try await self.relay.reach { client in
                 try await client.call(Commands.recordings, NoArguments())
             } orStored: { configuration in
                 RecordingList(rooms: try StoredRecording.rooms(in: configuration))
@@ -60,7 +60,7 @@ struct Record: AsyncParsableCommand {
 
 extension RunningRelay {
     fileprivate func recording(of room: String) async throws -> [UInt8] {
-        try await self.elsewhere { client in
+        try await self.reach { client in
             var bytes: [UInt8] = []
             try await client.listen(Commands.recording, RoomArguments(room: room)) { bytes += $0.bytes ?? [] }
             return bytes
@@ -69,28 +69,6 @@ extension RunningRelay {
                 throw CommandError(.notFound, "Nothing is recorded of a room \"\(room)\".")
             }
             return bytes
-        }
-    }
-
-    /// Asks the running relay, or where none runs, reads what it left.
-    fileprivate func elsewhere<Value: Sendable>(
-        _ ask: (ControlClient) async throws -> Value,
-        orStored read: (GavelConfiguration) throws -> Value
-    ) async throws -> Value {
-        do {
-            let configuration = self.file.read(flags: []).configuration
-            guard let path = configuration.controlSocket else { return try read(configuration) }
-            do {
-                return try await ControlClient.with(path, ask)
-            } catch is NoRelay {
-                return try read(configuration)
-            }
-        } catch let error as CommandError {
-            Console.complain(error.text)
-            throw ExitCode.failure
-        } catch {
-            Console.complain("gavel: \(error)")
-            throw ExitCode.failure
         }
     }
 }

@@ -43,13 +43,27 @@ struct RunningRelay: ParsableArguments {
     }
 
     /// Connects to the relay for the length of `body`.
-    /// - Throws: As ``ask(_:_:)``.
+    /// - Parameter read: Called instead where no relay runs, or it takes no commands; `nil`: that is an error.
+    /// - Throws: As ``ask(_:_:)``; also 1 where `read` throws, and 2 where the configuration does not say what to read.
     func reach<Result: Sendable>(
-        _ body: @Sendable (ControlClient) async throws -> Result
+        _ body: @Sendable (ControlClient) async throws -> Result,
+        orStored read: ((GavelConfiguration) throws -> Result)? = nil
     ) async throws -> Result {
-        let path = try self.socket()
+        let report = self.file.read(flags: [])
+        let path = try self.socket(report)
         do {
-            return try await ControlClient.with(path, body)
+            guard let path else {
+                guard let read else { throw self.takesNoCommands }
+                return try Self.stored(report, read)
+            }
+            do {
+                return try await ControlClient.with(path, body)
+            } catch let error as NoRelay where error.hasEnded {
+                guard let read else { throw error }
+                return try Self.stored(report, read)
+            }
+        } catch let code as ExitCode {
+            throw code
         } catch let error as CommandError {
             if self.format == .json { print(try Self.json(["error": error])) } else { Console.complain(error.text) }
             switch error.code {
@@ -66,6 +80,21 @@ struct RunningRelay: ParsableArguments {
         }
     }
 
+    private static func stored<Result>(
+        _ report: ConfigurationReport,
+        _ read: (GavelConfiguration) throws -> Result
+    ) throws(CommandError) -> Result {
+        do {
+            return try read(report.get())
+        } catch let error as CommandError {
+            throw error
+        } catch let error as ConfigurationError {
+            throw CommandError(.badArgument, error.description)
+        } catch {
+            throw CommandError(.failed, "\(error)")
+        }
+    }
+
     private var advice: String {
         """
         Start one with gavel serve --config \(self.file.path); where it runs with another file, name that with \
@@ -77,21 +106,19 @@ struct RunningRelay: ParsableArguments {
         String(decoding: try AdminJSON.encode(value, forPeople: true), as: UTF8.self)
     }
 
-    /// Where the relay takes commands. Other mistakes of the configuration are no matter: the relay may run with what
-    /// the file said before.
-    private func socket() throws -> String {
-        let report = self.file.read(flags: [])
+    /// Where the relay takes commands; `nil`: it takes none. Other mistakes of the configuration are no matter: the relay
+    /// may run with what the file said before.
+    private func socket(_ report: ConfigurationReport) throws -> String? {
         guard FileManager.default.fileExists(atPath: self.file.path) else {
             for problem in report.problems { Console.complain(problem.description) }
             throw ExitCode.wrongUsage
         }
-        guard let path = report.configuration.controlSocket else {
-            Console.complain(
-                "gavel: this relay takes no commands, for \(self.file.path) says control.socket = \"off\"."
-            )
-            throw ExitCode.noRelay
-        }
-        return path
+        return report.configuration.controlSocket
+    }
+
+    private var takesNoCommands: ExitCode {
+        Console.complain("gavel: this relay takes no commands, for \(self.file.path) says control.socket = \"off\".")
+        return .noRelay
     }
 }
 

@@ -132,6 +132,37 @@ struct CommandLineTests {
         }
     }
 
+    @Test("reads what is recorded from the database where no relay runs, and else tells what is in the way")
+    func record() async throws {
+        let configuration = "[storage]\nkind = \"sqlite\"\n[[rooms]]\nmatch = \"*\"\n"
+        try self.folder.write("config.toml", configuration)
+        let socket = self.folder.url.appending(path: "gavel.sock").path(percentEncoded: false)
+        try await RunningRelay.run(self.folder, log: self.log, isControlled: true) { _ in
+            let list = try await self.gavel("record", "list")
+            #expect(list.code == 0 && list.output == "Nothing is recorded.\n")
+            // Somebody listens there, and cannot be reached.
+            try FileManager.default.moveItem(atPath: socket, toPath: socket + ".other")
+            try FileManager.default.createSymbolicLink(atPath: socket, withDestinationPath: "gavel.sock")
+            let unreached = try await self.gavel("record", "list")
+            #expect(unreached.code == 3 && unreached.complaint.hasPrefix("gavel: no relay can be reached over "))
+            try FileManager.default.removeItem(atPath: socket)
+        }
+        let list = try await self.gavel("record", "list")
+        #expect(list.code == 0 && list.output == "Nothing is recorded.\n")
+        let none = try await self.gavel("record", "export", "a", "--format", "json")
+        #expect(none.code == 1 && (none.json?["error"] as? [String: Any])?["code"] as? String == "not_found")
+
+        try self.folder.write("config.toml", configuration + "[limits]\nrooms = \"many\"\n")
+        let wrong = try await self.gavel("record", "list")
+        #expect(wrong.code == 2 && wrong.complaint.contains("limits.rooms: "))
+        let file = self.folder.url.appending(path: "config.toml").path(percentEncoded: false)
+        let replay = try await self.gavel("replay", file, "--rules", "a.lua", "--format", "json")
+        let text = (replay.json?["error"] as? [String: Any])?["text"] as? String
+        #expect(replay.code == 2 && text?.contains("limits.rooms: ") == true)
+        let path = self.folder.url.appending(path: "none.toml").path(percentEncoded: false)
+        #expect(try await GavelProgram.run(["record", "list", "--config", path]).code == 2)
+    }
+
     @Test("ends the relay, and exits with 3 where there is none, or it takes no commands")
     func drain() async throws {
         try await self.withRelay { player in
