@@ -1,3 +1,5 @@
+package import Logging
+
 /// Commands by their names, for whatever way they come: the control socket, or HTTP.
 package struct CommandRegistry: Sendable {
     /// Takes one line of a stream, as JSON; returns when more can be taken.
@@ -5,7 +7,7 @@ package struct CommandRegistry: Sendable {
 
     private enum Action: Sendable {
         case list
-        case reply(@Sendable (_ arguments: [UInt8], _ caller: CommandCaller) async throws -> [UInt8])
+        case reply(@Sendable (_ arguments: [UInt8], _ caller: CommandCaller) async throws -> any CommandReply)
         case stream(@Sendable (_ arguments: [UInt8], _ send: @escaping LineSink) async throws -> Void)
     }
 
@@ -14,10 +16,16 @@ package struct CommandRegistry: Sendable {
     package private(set) var list = CommandList(commands: [])
     /// What commands answer, or the lines of streams, by the commands' names.
     private(set) var replies: [String: any CommandReply.Type] = [:]
+    /// Commands that act and do not log that they did.
+    private var loggedNames: Set<String> = []
     private let nearest: @Sendable (_ name: String, _ names: [String]) -> String?
+    private let logger: Logger
 
-    /// - Parameter nearest: Finds the name that a misspelt one was meant to be.
-    package init(nearest: @escaping @Sendable (_ name: String, _ names: [String]) -> String?) {
+    /// - Parameters:
+    ///   - logger: Is told of each command that acts: what it was, who asked and what came of it.
+    ///   - nearest: Finds the name that a misspelt one was meant to be.
+    package init(logger: Logger, nearest: @escaping @Sendable (_ name: String, _ names: [String]) -> String?) {
+        self.logger = logger
         self.nearest = nearest
         self.note(Commands.commands)
         self.actions[Commands.commands.name] = .list
@@ -30,9 +38,10 @@ package struct CommandRegistry: Sendable {
         _ body: @escaping @Sendable (Arguments) async throws -> Reply
     ) {
         self.add(command) { arguments, _ in try await body(arguments) }
+        if command.effect == .acts { self.loggedNames.insert(command.name) }
     }
 
-    /// As without the caller, of a command that notes who asks for it.
+    /// As without the caller, of a command that logs by itself what it did and who asked for it.
     package mutating func add<Arguments, Reply>(
         _ command: Command<Arguments, Reply>,
         _ body: @escaping @Sendable (Arguments, CommandCaller) async throws -> Reply
@@ -40,7 +49,7 @@ package struct CommandRegistry: Sendable {
         self.note(command)
         self.actions[command.name] = .reply { arguments, caller in
             let arguments = try AdminJSON.decode(Arguments.self, from: arguments)
-            return try AdminJSON.encode(try await Task { try await body(arguments, caller) }.value)
+            return try await Task { try await body(arguments, caller) }.value
         }
     }
 
@@ -89,7 +98,7 @@ package struct CommandRegistry: Sendable {
     package func perform(
         _ name: String,
         _ arguments: [String: JSONValue],
-        by caller: CommandCaller = .unknown,
+        by caller: CommandCaller = .program,
         send: @escaping LineSink
     ) async throws(CommandError) -> [UInt8]? {
         try self.check(name, arguments)
@@ -100,7 +109,8 @@ package struct CommandRegistry: Sendable {
             case .list:
                 return try AdminJSON.encode(self.list)
             case .reply(let body):
-                return try await body(bytes, caller)
+                if self.loggedNames.contains(name) { return try await self.perform(name, bytes, by: caller, body) }
+                return try AdminJSON.encode(try await body(bytes, caller))
             case .stream(let body):
                 try await body(bytes, send)
                 return nil
@@ -112,6 +122,33 @@ package struct CommandRegistry: Sendable {
         } catch {
             throw CommandError(.failed, "It failed: \(error).")
         }
+    }
+
+    /// Does a command that acts, and logs what came of it.
+    private func perform(
+        _ name: String,
+        _ arguments: [UInt8],
+        by caller: CommandCaller,
+        _ body: (_ arguments: [UInt8], _ caller: CommandCaller) async throws -> any CommandReply
+    ) async throws -> [UInt8] {
+        var metadata: Logger.Metadata = ["command": "\(name)", "by": "\(caller)"]
+        metadata["arguments"] = "\(Self.shown(String(decoding: arguments, as: UTF8.self)))"
+        let reply: any CommandReply
+        do {
+            reply = try await body(arguments, caller)
+        } catch {
+            metadata["result"] = "\(Self.shown((error as? CommandError)?.text ?? "\(error)"))"
+            self.logger.notice("a command was not done", metadata: metadata)
+            throw error
+        }
+        metadata["result"] = "\(Self.shown(reply.text))"
+        let message: Logger.Message = reply.isRefusal ? "a command was not done" : "a command was done"
+        self.logger.notice(message, metadata: metadata)
+        return try AdminJSON.encode(reply)
+    }
+
+    private static func shown(_ text: String) -> String {
+        String(text.prefix(500).map { $0.isNewline ? " " : $0 })
     }
 
     private func advice(for name: String) -> String {

@@ -23,7 +23,7 @@ struct CommandInterface: Sendable {
         self.document = OpenAPIDocument(registry, version: version).bytes
     }
 
-    func answer(_ request: Request) async throws(HTTPRefusal) -> Response {
+    func answer(_ request: Request, by caller: CommandCaller) async throws(HTTPRefusal) -> Response {
         let name = String(request.uri.path.dropFirst(Self.path.count))
         if name == Self.description, request.method == .get || request.method == .head {
             return Self.json(self.document)
@@ -46,9 +46,9 @@ struct CommandInterface: Sendable {
         do throws(CommandError) {
             if command.isStream {
                 try self.registry.check(name, arguments)
-                return self.stream(name, arguments, to: request)
+                return self.stream(name, arguments, by: caller, to: request)
             }
-            return Self.json(try await self.registry.perform(name, arguments, send: { _ in }) ?? [])
+            return Self.json(try await self.registry.perform(name, arguments, by: caller, send: { _ in }) ?? [])
         } catch {
             return Self.error(error.code.rawValue, error.text, error.code.status)
         }
@@ -99,14 +99,19 @@ struct CommandInterface: Sendable {
     }
 
     /// One JSON object a line, for as long as whoever asked listens.
-    private func stream(_ name: String, _ arguments: [String: JSONValue], to request: Request) -> Response {
+    private func stream(
+        _ name: String,
+        _ arguments: [String: JSONValue],
+        by caller: CommandCaller,
+        to request: Request
+    ) -> Response {
         let (registry, writeTimeout) = (self.registry, self.writeTimeout)
         let body = ResponseBody { writer in
             let lines = LineWriter(writer, timeout: writeTimeout)
             try await request.body.consumeWithCancellationOnInboundClose { _ in
                 await cancelWhenGracefulShutdown {
                     do throws(CommandError) {
-                        _ = try await registry.perform(name, arguments) { try await lines.write($0) }
+                        _ = try await registry.perform(name, arguments, by: caller) { try await lines.write($0) }
                     } catch  where error.code != .stopping {
                         try? await lines.write((try? AdminJSON.encode(["error": error])) ?? [])
                     } catch {}

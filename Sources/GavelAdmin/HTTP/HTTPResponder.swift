@@ -5,7 +5,7 @@ internal import NIOCore
 
 /// Answers requests: pages for everyone, commands for operators.
 struct RelayResponder: HTTPResponder {
-    typealias Context = BasicRequestContext
+    typealias Context = RelayRequestContext
 
     let rules: RequestRules
     let files: WebFiles
@@ -19,7 +19,7 @@ struct RelayResponder: HTTPResponder {
         var response: Response
         do throws(HTTPRefusal) {
             try self.rules.checkOrigin(request.head)
-            response = try await self.answer(request)
+            response = try await self.answer(request, by: .http(address: context.address))
         } catch {
             response = Self.response(to: error)
         }
@@ -29,11 +29,11 @@ struct RelayResponder: HTTPResponder {
         return request.method == .head ? response.createHeadResponse() : response
     }
 
-    private func answer(_ request: Request) async throws(HTTPRefusal) -> Response {
+    private func answer(_ request: Request, by caller: CommandCaller) async throws(HTTPRefusal) -> Response {
         let path = request.uri.path
         if path.hasPrefix(CommandInterface.path) {
             try self.rules.checkToken(request.head)
-            return try await self.api.answer(request)
+            return try await self.api.answer(request, by: caller)
         }
         let answer: Response?
         switch path {

@@ -23,7 +23,7 @@ final class ControlConnection: ChannelInboundHandler {
     private let output: ControlOutput
     private var lines: [ByteBuffer] = []
     private var running: Task<Void, Never>?
-    private var caller = CommandCaller.unknown
+    private var caller = CommandCaller.socket(user: nil)
     /// Nothing more comes from the client, or is taken from it.
     private var isEnding = false
 
@@ -110,7 +110,7 @@ final class ControlConnection: ChannelInboundHandler {
                 level: NIOBSDSocket.OptionLevel.socket,
                 name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
             )
-            found.whenSuccess { connection.value.caller = CommandCaller(user: $0.user) }
+            found.whenSuccess { connection.value.caller = .socket(user: $0.user) }
         #endif
     }
 

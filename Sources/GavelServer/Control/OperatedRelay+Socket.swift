@@ -8,7 +8,7 @@ extension OperatedRelay {
     /// The commands that this relay does.
     /// - Parameter supervisor: Of its rules.
     func registry(supervisor: Supervisor, logger: Logger) -> CommandRegistry {
-        var registry = CommandRegistry(nearest: { NearestName.of($0, among: $1) })
+        var registry = CommandRegistry(logger: logger, nearest: { NearestName.of($0, among: $1) })
         registry.add(self as any RelayOperations)
         registry.add(self as any RoomOperations)
         registry.add(self.failures as any FailureOperations)

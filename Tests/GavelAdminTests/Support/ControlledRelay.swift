@@ -16,8 +16,11 @@ struct ControlledRelay {
         folder.appending(path: "gavel.sock").path(percentEncoded: false)
     }
 
-    static func registry(_ relay: RelayDouble = RelayDouble()) -> CommandRegistry {
-        var registry = CommandRegistry(nearest: { NearestName.of($0, among: $1) })
+    static func registry(
+        _ relay: RelayDouble = RelayDouble(),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ) -> CommandRegistry {
+        var registry = CommandRegistry(logger: logger, nearest: { NearestName.of($0, among: $1) })
         registry.add(relay as any RelayOperations)
         registry.add(relay as any RoomOperations)
         registry.add(relay as any RulesOperations)
