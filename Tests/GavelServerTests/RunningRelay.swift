@@ -33,17 +33,20 @@ enum RunningRelay {
     /// - Parameters:
     ///   - hearsHangups: Whether it reloads at SIGHUP, which the whole process gets.
     ///   - isControlled: Whether it takes commands, over `gavel.sock` in the folder.
+    ///   - hasPages: Whether it speaks HTTP, on a port of the system's choice.
     ///   - level: What operators and the configuration change.
     static func run(
         _ folder: TestFolder,
         log: LogRecorder,
         hearsHangups: Bool = false,
         isControlled: Bool = false,
+        hasPages: Bool = false,
         level: LogLevel = LogLevel(.info),
         body: (SocketAddress) async throws -> Void
     ) async throws {
         var environment = Self.environment
         if isControlled { environment["GAVEL_CONTROL_SOCKET"] = nil }
+        if hasPages { (environment["GAVEL_HTTP_HOST"], environment["GAVEL_HTTP_PORT"]) = (nil, "0") }
         let source = ConfigurationSource(
             path: folder.url.appending(path: "config.toml").path,
             environment: environment

@@ -1,6 +1,11 @@
 extension CommandRegistry {
     package mutating func add(_ relay: any RelayOperations) {
-        self.add(Commands.status) { _ in try await relay.status() }
+        self.add(Commands.status) { _, caller in
+            var status = try await relay.status()
+            // The token in it is for the owner of the relay's socket alone.
+            if case .http = caller { status.page = nil }
+            return status
+        }
         self.add(Commands.drain) { _ in
             try await relay.drain()
             return Done("The relay tells its clients that it is going away, and ends.")

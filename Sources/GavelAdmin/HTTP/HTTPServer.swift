@@ -12,7 +12,7 @@ package struct HTTPServer: Service, CustomStringConvertible {
     private let configuration: HTTPConfiguration
     private let responder: RelayResponder
     private let logger: Logger
-    private let onListening: @Sendable (SocketAddress) -> Void
+    private let onListening: @Sendable (ServedPages) -> Void
 
     /// What logs call it.
     package var description: String { "http" }
@@ -20,7 +20,7 @@ package struct HTTPServer: Service, CustomStringConvertible {
     /// - Parameters:
     ///   - version: Of the program.
     ///   - metrics: Of parts of this program that report some.
-    ///   - onListening: Called once, with the address bound.
+    ///   - onListening: Called once, when requests are answered.
     /// - Returns: `nil`: the configuration wants none.
     /// - Throws: ``HTTPServerError`` where others could reach it and no token keeps them out.
     package init?(
@@ -30,7 +30,7 @@ package struct HTTPServer: Service, CustomStringConvertible {
         relay: any CountingRelay,
         metrics: MetricStore,
         logger: Logger,
-        onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
+        onListening: @escaping @Sendable (ServedPages) -> Void = { _ in }
     ) throws {
         guard let host = configuration.host else { return nil }
         guard !configuration.lacksToken else { throw HTTPServerError.lacksToken(host) }
@@ -113,9 +113,19 @@ package struct HTTPServer: Service, CustomStringConvertible {
         let url = "http://\(host.contains(":") ? "[\(host)]" : host):\(address.port ?? 0)/"
         // A token that was made has to be told, and nobody but this machine's own can use it.
         let fragment = self.configuration.token == nil ? "#token=\(self.responder.rules.token.text)" : ""
-        self.logger.info("serving pages", metadata: ["games": "\(url)", "admin": "\(url)admin\(fragment)"])
-        self.onListening(address)
+        let pages = ServedPages(address: address, games: url, admin: "\(url)admin\(fragment)")
+        self.logger.info("serving pages", metadata: ["games": "\(pages.games)", "admin": "\(pages.admin)"])
+        self.onListening(pages)
     }
+}
+
+/// Where a relay's pages are, as a browser on this machine has them.
+package struct ServedPages: Sendable {
+    /// The address bound.
+    package let address: SocketAddress
+    package let games: String
+    /// With the token where one was made.
+    package let admin: String
 }
 
 /// Why a relay does not speak HTTP.

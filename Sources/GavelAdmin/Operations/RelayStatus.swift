@@ -7,6 +7,8 @@ package struct RelayStatus: Codable, Hashable, Sendable {
     package var isDraining: Bool
     /// Where it listens for players, `127.0.0.1:8765`; `nil`: not yet.
     package var address: String?
+    /// The operators' page, with the token where one was made; `nil`: there is none, or whoever asks is not told.
+    package var page: String?
     package var now: Now
     package var total: Total
 

@@ -26,6 +26,7 @@ extension RelayStatus: CommandReply {
             table.add(["went back", "\(self.total.rollbacks)", "from rules that failed"])
         }
         let head = "gavel \(self.version), process \(self.process), \(manner) for "
-        return ([head + Figures.duration(seconds: self.uptimeSeconds)] + table.lines).joined(separator: "\n")
+        let page = self.page.map { ["operators' page: \($0)"] } ?? []
+        return ([head + Figures.duration(seconds: self.uptimeSeconds)] + table.lines + page).joined(separator: "\n")
     }
 }

@@ -54,7 +54,10 @@ extension OperatedRelay {
             relay: self,
             metrics: metrics,
             logger: logger,
-            onListening: onListening
+            onListening: { pages in
+                self.serves(pages)
+                onListening(pages.address)
+            }
         )
     }
 }

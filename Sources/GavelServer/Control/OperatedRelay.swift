@@ -12,6 +12,7 @@ final class OperatedRelay: Sendable {
     private struct State {
         var address: String?
         var port: Int?
+        var page: String?
         var isDraining = false
     }
 
@@ -36,6 +37,11 @@ final class OperatedRelay: Sendable {
         let shown = "\(host.contains(":") ? "[\(host)]" : host):\(address.port ?? 0)"
         self.state.withLockedValue { ($0.address, $0.port) = (shown, address.port) }
     }
+
+    /// Notes where operators reach it with a browser.
+    func serves(_ pages: ServedPages) {
+        self.state.withLockedValue { $0.page = pages.admin }
+    }
 }
 
 /// As a service it ends when an operator wants the relay to end, or with it.
@@ -57,6 +63,7 @@ extension OperatedRelay: RelayOperations {
             isDraining: state.isDraining,
             address: state.address
         )
+        status.page = state.page
         status.now = RelayStatus.Now(statistics, rooms: self.hub.environment.rooms)
         status.total = RelayStatus.Total(statistics)
         return status

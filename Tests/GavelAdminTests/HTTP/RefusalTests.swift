@@ -29,6 +29,20 @@ struct RefusalTests {
         }
     }
 
+    @Test("the page's address, which has the token, is not told over HTTP, but over the control socket")
+    func page() async throws {
+        let page = "http://127.0.0.1:8766/admin#token=0123456789abcdef"
+        let registry = ControlledRelay.registry(RelayDouble(.init(page: page)))
+        try await ServedRelay.run(registry) { relay async throws in
+            let answer = try await relay.client.ask("GET", Self.secret)
+            #expect(answer.status == 200 && !answer.text.contains("token"))
+        }
+        try await ControlledRelay.run(registry) { relay in
+            let status = try await ControlClient.with(relay.path) { try await $0.call(Commands.status, NoArguments()) }
+            #expect(status.page == page && status.text.hasSuffix("\noperators' page: \(page)"))
+        }
+    }
+
     @Test(
         "to a name that somebody else's name server had lead here",
         arguments: [

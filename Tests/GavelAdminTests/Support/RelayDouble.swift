@@ -9,6 +9,7 @@ final class RelayDouble: RelayOperations, RoomOperations, RulesOperations, LogOp
         var files: [FileOutcome] = []
         var histories: [RulesHistory] = []
         var level = "info"
+        var page: String?
         var done: [String] = []
     }
 
@@ -27,6 +28,7 @@ final class RelayDouble: RelayOperations, RoomOperations, RulesOperations, LogOp
 
     func status() async throws -> RelayStatus {
         var status = RelayStatus(version: "0.1.0", process: 7, uptimeSeconds: 8_041, address: "127.0.0.1:8765")
+        status.page = self.content.withLock { $0.page }
         status.now.connections = 48
         status.now.slowClients = 3
         status.now.queuedBytes = 1_300_000

@@ -37,7 +37,7 @@ struct ServedRelay {
             relay: relay,
             metrics: metrics,
             logger: Self.logger,
-            onListening: { continuation.yield($0.port ?? 0) }
+            onListening: { continuation.yield($0.address.port ?? 0) }
         )
         guard let server else { return }
         let group = ServiceGroup(services: [server], logger: Self.logger)

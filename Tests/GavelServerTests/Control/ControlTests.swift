@@ -42,6 +42,19 @@ final class ControlTests {
         }
     }
 
+    @Test("tells its owner where the operators' page is, with the token that was made")
+    func page() async throws {
+        let folder = TestFolder()
+        try folder.write("config.toml", "")
+        try await RunningRelay.run(folder, log: LogRecorder(), isControlled: true, hasPages: true) { _ in
+            let socket = folder.url.appending(path: "gavel.sock").path(percentEncoded: false)
+            try await ControlClient.with(socket) { client in
+                let page = try await client.call(Commands.status, NoArguments()).page
+                #expect(page?.wholeMatch(of: /http:\/\/127\.0\.0\.1:\d+\/admin#token=\S{16,}/) != nil, "\(page ?? "")")
+            }
+        }
+    }
+
     @Test("leaves descriptors for what operators may open")
     func descriptors() throws {
         func configuration(_ text: String) throws -> GavelConfiguration {
