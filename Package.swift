@@ -91,8 +91,8 @@ let package = Package(
         .target(
             name: "GavelAdmin",
             dependencies: [
-                "GavelCore", crypto, histogram, httpServer, httpTypes, hummingbird, lifecycle, logging, metrics,
-                nio("NIOCore"), nio("NIOPosix"),
+                "GavelCore", "GavelTransport", crypto, histogram, httpServer, httpTypes, hummingbird, lifecycle,
+                logging, metrics, nio("NIOCore"), nio("NIOPosix"),
             ],
             resources: [.embedInCode("Web")],
             swiftSettings: swift

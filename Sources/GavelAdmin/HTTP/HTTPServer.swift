@@ -1,3 +1,4 @@
+internal import GavelTransport
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
@@ -66,7 +67,13 @@ package struct HTTPServer: Service, CustomStringConvertible {
                 address: .hostname(self.host, port: self.configuration.port),
                 availableConnectionsDelegate: .maximum(self.configuration.connections, logger: quiet)
             ),
-            onServerRunning: { channel in self.listens(on: channel.localAddress) },
+            onServerRunning: { channel in
+                // Fails only on a closed channel, which accepts nothing.
+                try? await channel.eventLoop.submit {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause(), position: .first)
+                }.get()
+                self.listens(on: channel.localAddress)
+            },
             eventLoopGroupProvider: .shared(group),
             logger: quiet
         )

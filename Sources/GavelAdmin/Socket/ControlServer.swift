@@ -1,3 +1,4 @@
+internal import GavelTransport
 package import Logging
 package import NIOCore
 internal import NIOPosix
@@ -63,11 +64,14 @@ package struct ControlServer: Service, CustomStringConvertible {
         try? await eventLoop.flatSubmit { clients.value.stop(within: drain, on: eventLoop) }.get()
     }
 
-    private func accept(_ clients: NIOLoopBoundBox<ControlClients>) async throws
-        -> any Channel
-    {
+    private func accept(_ clients: NIOLoopBoundBox<ControlClients>) async throws -> any Channel {
         let (configuration, registry) = (self.configuration, self.registry)
         return try await ServerBootstrap(group: self.eventLoop)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause())
+                }
+            }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.autoRead, value: false)
             .childChannelInitializer { channel in

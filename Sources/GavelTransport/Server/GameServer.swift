@@ -82,8 +82,7 @@ package struct GameServer: Service, CustomStringConvertible {
             .serverChannelOption(.maxMessagesPerRead, value: UInt(ConnectionGate.acceptsPerRead))
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    // Without descriptors left, accepting is tried again in a second.
-                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause())
                     try channel.pipeline.syncOperations.addHandler(ConnectionGate(limit: limit, logger: logger))
                 }
             }

@@ -31,11 +31,13 @@ struct ControlledRelay {
     /// - Parameters:
     ///   - adjust: Changes the configuration.
     ///   - path: Of the socket, where that is to be another.
+    ///   - eventLoop: Of the server's sockets.
     static func run(
         _ registry: CommandRegistry = Self.registry(),
         adjust: (inout ControlConfiguration) -> Void = { _ in },
         in folder: URL? = nil,
         at path: String? = nil,
+        on eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
         body: (ControlledRelay) async throws -> Void
     ) async throws {
         let own = FileManager.default.temporaryDirectory.appending(path: "gavel-admin-\(UUID().uuidString)")
@@ -52,7 +54,7 @@ struct ControlledRelay {
             socket: socket,
             configuration: configuration,
             registry: registry,
-            eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+            eventLoop: eventLoop,
             logger: logger,
             onListening: { continuation.yield() }
         )
