@@ -16,11 +16,12 @@ struct CommandInterface: Sendable {
     private let document: [UInt8]
 
     /// - Parameter version: Of the program.
-    init(_ registry: CommandRegistry, version: String, configuration: HTTPConfiguration) {
+    /// - Throws: Where the commands cannot be described.
+    init(_ registry: CommandRegistry, version: String, configuration: HTTPConfiguration) throws {
         self.registry = registry
         self.bodyBytes = configuration.bodyBytes
         self.writeTimeout = configuration.writeTimeout
-        self.document = OpenAPIDocument(registry, version: version).bytes
+        self.document = try OpenAPIDocument(registry, version: version).bytes
     }
 
     func answer(_ request: Request, by caller: CommandCaller) async throws(HTTPRefusal) -> Response {

@@ -23,7 +23,8 @@ package struct HTTPServer: Service, CustomStringConvertible {
     ///   - metrics: Of parts of this program that report some.
     ///   - onListening: Called once, when requests are answered.
     /// - Returns: `nil`: the configuration wants none.
-    /// - Throws: ``HTTPServerError`` where others could reach it and no token keeps them out.
+    /// - Throws: ``HTTPServerError`` where others could reach it and no token keeps them out; what it lacks where a command
+    ///   cannot be described.
     package init?(
         _ configuration: HTTPConfiguration,
         registry: CommandRegistry,
@@ -46,7 +47,7 @@ package struct HTTPServer: Service, CustomStringConvertible {
                 names: configuration.names
             ),
             files: WebFiles(),
-            api: CommandInterface(registry, version: version, configuration: configuration),
+            api: try CommandInterface(registry, version: version, configuration: configuration),
             relay: relay,
             relayAddress: configuration.relay,
             store: metrics

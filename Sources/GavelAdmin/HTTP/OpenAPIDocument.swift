@@ -2,11 +2,12 @@
 struct OpenAPIDocument {
     let bytes: [UInt8]
 
-    init(_ registry: CommandRegistry, version: String) {
+    /// - Throws: Where a command answers with a type whose schema cannot be found.
+    init(_ registry: CommandRegistry, version: String) throws {
         var paths: [String: JSONValue] = [:]
         for command in registry.list.commands {
-            // Types whose schema cannot be found are left open; none of this program's is.
-            let reply = registry.replies[command.name].flatMap { try? SchemaReader.schema(of: $0) } ?? .object([:])
+            guard let type = registry.replies[command.name] else { continue }
+            let reply = try SchemaReader.schema(of: type)
             let method = command.effect == .looks ? "get" : "post"
             paths[CommandInterface.path + command.name] = .object([method: Self.operation(command, reply: reply)])
         }
@@ -24,22 +25,26 @@ struct OpenAPIDocument {
                 "schemas": .object(["Error": Self.error]),
             ]),
         ])
-        // A value of JSON can be written.
-        self.bytes = (try? AdminJSON.encode(document, forPeople: true)) ?? []
+        self.bytes = try AdminJSON.encode(document, forPeople: true)
     }
 
     private static func operation(_ command: CommandList.Entry, reply: JSONValue) -> JSONValue {
+        let reference: JSONValue = .object(["$ref": .text("#/components/schemas/Error")])
+        let line: JSONValue = .object(["oneOf": .list([reply, reference])])
         let answer: JSONValue = .object([
-            "description": .text(command.isStream ? "One object a line, until whoever asked leaves." : "It is done."),
+            "description": .text(
+                command.isStream
+                    ? "One object a line, until whoever asked leaves; where it ends early, the last is an error."
+                    : "It is done."
+            ),
             "content": .object([
-                command.isStream ? "application/x-ndjson" : "application/json": .object(["schema": reply])
+                command.isStream ? "application/x-ndjson" : "application/json":
+                    .object(["schema": command.isStream ? line : reply])
             ]),
         ])
         let error: JSONValue = .object([
             "description": .text("It is not done."),
-            "content": .object([
-                "application/json": .object(["schema": .object(["$ref": .text("#/components/schemas/Error")])])
-            ]),
+            "content": .object(["application/json": .object(["schema": reference])]),
         ])
         var operation: [String: JSONValue] = [
             "operationId": .text(command.name),

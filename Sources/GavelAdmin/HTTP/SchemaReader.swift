@@ -1,7 +1,7 @@
 /// Finds the JSON Schema of a type by having it read itself from a text that has everything, and noting what it asks for.
 ///
 /// So a schema says what the type really reads and writes. It knows structs with members of their own names, lists,
-/// texts, numbers, truth values, and words of a `CaseIterable`.
+/// texts, numbers, truth values, words of a `CaseIterable`, and dictionaries of texts to plain values.
 struct SchemaReader {
     /// - Throws: Where a type reads itself in a way of its own.
     static func schema(of type: any Decodable.Type) throws -> JSONValue {
@@ -17,8 +17,17 @@ struct SchemaReader {
         case is Bool.Type: .object(["type": .text("boolean")])
         case is Double.Type, is Float.Type: .object(["type": .text("number")])
         case is any FixedWidthInteger.Type: .object(["type": .text("integer")])
-        default: Self.words(type).map { .object(["type": .text("string"), "enum": .list($0.map { .text($0) })]) }
+        default: Self.dictionary(type) ?? Self.word(type)
         }
+    }
+
+    private static func dictionary(_ type: any Decodable.Type) -> JSONValue? {
+        (type as? any TextKeyed.Type).flatMap { self.plain($0.valueType) }
+            .map { .object(["type": .text("object"), "additionalProperties": $0]) }
+    }
+
+    private static func word(_ type: any Decodable.Type) -> JSONValue? {
+        Self.words(type).map { .object(["type": .text("string"), "enum": .list($0.map { .text($0) })]) }
     }
 
     private static func words(_ type: any Decodable.Type) -> [String]? {
@@ -46,6 +55,14 @@ struct SchemaReader {
         if let value = value as? Value { return value }
         return try Value(from: NotingDecoder(notes: notes))
     }
+}
+
+private protocol TextKeyed {
+    static var valueType: any Decodable.Type { get }
+}
+
+extension Dictionary: TextKeyed where Key == String, Value: Decodable {
+    fileprivate static var valueType: any Decodable.Type { Value.self }
 }
 
 /// What a type asked for.

@@ -32,6 +32,10 @@ struct OpenAPITests {
         var registry = ControlledRelay.registry(Self.relay())
         let gate = StreamGate(1)
         registry.add(CountingRelayDouble() as any CountingRelay, wait: { try await gate.wait($0) })
+        registry.add(TrialDouble() as any TrialOperations)
+        registry.add(TrialDouble() as any FailureOperations)
+        registry.add(TrialDouble() as any RecordingOperations)
+        registry.add(TrialDouble() as any WatchOperations)
         try await ServedRelay.run(registry) { relay async throws in
             let document = try await Self.document(relay.client)
             #expect(document["openapi"] == .text("3.1.0"))
@@ -53,10 +57,24 @@ struct OpenAPITests {
                 let (type, description) = try #require(content?.first)
                 #expect(answer.headers["content-type"] == type)
                 let schema = try #require(description["schema"])
-                #expect(schema["type"] == .text("object"))
-                if command.isStream { continue }
-                let reply = try AdminJSON.decode(JSONValue.self, from: answer.body)
-                #expect(Self.mistakes(reply, against: schema, at: command.name) == [])
+                let error = try #require(document["components"]?["schemas"]?["Error"])
+                guard command.isStream else {
+                    let reply = try AdminJSON.decode(JSONValue.self, from: answer.body)
+                    #expect(Self.mistakes(reply, against: schema, at: command.name) == [])
+                    continue
+                }
+                guard case .list(let kinds)? = schema["oneOf"] else {
+                    Issue.record("\(command.name): \(schema)")
+                    continue
+                }
+                #expect(kinds.dropFirst() == [.object(["$ref": .text("#/components/schemas/Error")])])
+                #expect(!answer.lines.isEmpty)
+                for line in answer.lines {
+                    let value = try AdminJSON.decode(JSONValue.self, from: line.utf8)
+                    let kind = value["error"] == nil ? kinds[0] : error
+                    #expect(Self.mistakes(value, against: kind, at: command.name) == [])
+                }
+                #expect((answer.lines.last?.hasPrefix(#"{"error":"#) == true) == (command.name == "shadow"))
             }
         }
     }
@@ -83,6 +101,7 @@ struct OpenAPITests {
         let values: [String: JSONValue] = ["room": .text("a"), "client": .integer(3), "file": .text("chat.lua")]
         func value(_ name: String, _ schema: JSONValue?) -> JSONValue {
             if case .list(let choices)? = schema?["enum"] { return choices[0] }
+            if schema?["type"] == .text("boolean") { return .boolean(true) }
             return values[name]
                 ?? (schema?["type"] == .text("integer") ? schema?["minimum"] ?? .integer(1) : .text("a"))
         }
@@ -115,6 +134,9 @@ struct OpenAPITests {
             return items.flatMap { Self.mistakes($0, against: schema, at: "\(place)[]") }
         case ("object"?, .object(let members)):
             let properties = schema["properties"]?.members ?? [:]
+            if let values = schema["additionalProperties"], values.members != nil {
+                return members.flatMap { Self.mistakes($0.value, against: values, at: "\(place).\($0.key)") }
+            }
             var mistakes = members.keys.filter { properties[$0] == nil }.map { "\(place).\($0) is not described" }
             if case .list(let required)? = schema["required"] {
                 mistakes += required.compactMap(\.string).filter { members[$0] == nil }.map { "\(place) lacks \($0)" }
