@@ -25,6 +25,8 @@ struct BenchTroublesTests {
             let report = try await plan.run()
             #expect(report.isClean, "\(report)")
             #expect(report.unsent == 0)
+            // Each of the 600 messages that were due goes to four clients: that is between a thousand and ten thousand.
+            #expect(report.curve?.nines == 3)
             // Of the window's 600 some arrive behind it, more where the machine is slow.
             #expect((1...700).contains(report.accepted))
             #expect(report.latencies != nil)
@@ -51,10 +53,14 @@ struct BenchTroublesTests {
         try await FakeRelay.run { port in
             var plan = self.plan(port: port)
             plan.slowShare = 0.25
+            plan.rate = 2_000
             let report = try await plan.run()
             #expect(report.isClean, "\(report)")
             #expect(plan.slowClients == 2 && report.slowClientsCut == 0)
             #expect(report.delivered > 0)
+            // Their own, which have waited for them: they are not among the others'.
+            let (latencies, slow) = (try #require(report.latencies), try #require(report.slowLatencies))
+            #expect(slow.p50 > latencies.p50)
         }
     }
 
