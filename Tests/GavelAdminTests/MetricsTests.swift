@@ -54,7 +54,7 @@ struct MetricsTests {
                 #expect(text.wholeMatch(of: line) != nil, "\(text)")
                 for label in text.matches(of: /([a-z]+)="/) { labels.insert(String(label.1)) }
             }
-            #expect(labels == ["hook", "le", "quantile", "reason", "recovered", "result", "status", "version"])
+            #expect(labels == ["class", "hook", "le", "reason", "recovered", "result", "share", "status", "version"])
         }
     }
 
@@ -66,6 +66,7 @@ struct MetricsTests {
         }
         state.meters.refusals[Int(ErrorCode.rejected.rawValue)] = 7
         state.statistics.recoveredResumes = 5
+        (state.meters.messagesOut, state.meters.orderedOut, state.meters.latestOut) = (12, 7, 3)
         try await ServedRelay.run(relay: CountingRelayDouble(state)) { relay async throws in
             let text = try await Self.page(relay)
             func value(_ name: String) -> String? {
@@ -83,6 +84,8 @@ struct MetricsTests {
             #expect(value("\(name)_count") == "10")
             #expect(value("\(name)_sum").flatMap(Double.init) == 6.006_666)
             #expect(value("gavel_messages_refused_total{reason=\"rejected\"}") == "7")
+            let sent = ["ordered", "latest", "answer"].map { value("gavel_messages_sent_total{class=\"\($0)\"}") }
+            #expect(sent == ["7", "3", "2"])
             #expect(value("gavel_clients_resumed_total{recovered=\"true\"}") == "5")
             #expect(value("gavel_http_requests_total{status=\"200\"}") == "1")
         }

@@ -38,10 +38,15 @@ struct LatestTests {
         let first = self.join(relay)
         let second = self.join(relay)
         _ = (first.read(), second.read())
+        let before = relay.loops[0].currentMeters
         for text in [#"{"type":"say"}"#, #"{"type":"cursor","x":1}"#, #"{"type":"changed"}"#, #"{"type":"say"}"#] {
             first.send(text)
         }
         relay.settle()
+        let meters = relay.loops[0].currentMeters
+        #expect(meters.orderedOut - before.orderedOut == 4)
+        #expect(meters.latestOut - before.latestOut == 4)
+        #expect(meters.messagesOut - before.messagesOut == 8)
         for client in [first, second] {
             let messages = client.read()
             #expect(messages.map(\.type) == ["say", "cursor", "cursor", "say"])

@@ -41,10 +41,10 @@ extension MetricFamily {
     }
 
     /// Of a meter that is taken anew each time.
-    static func quantiles(_ meter: Meter) -> [Sample] {
-        [0.5, 0.9, 0.99, 1].map { quantile in
-            let value = meter.count == 0 ? 0 : meter.histogram.valueAtPercentile(quantile * 100)
-            return Sample(labels: [("quantile", Self.shown(quantile))], value: Double(value))
+    static func shares(_ meter: Meter) -> [Sample] {
+        [0.5, 0.9, 0.99, 1].map { share in
+            let value = meter.count == 0 ? 0 : meter.histogram.valueAtPercentile(share * 100)
+            return Sample(labels: [("share", Self.shown(share))], value: Double(value))
         }
     }
 }

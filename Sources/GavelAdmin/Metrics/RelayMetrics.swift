@@ -44,6 +44,10 @@ struct RelayMetrics {
 
     private static func messages(_ reading: RelayReading) -> [MetricFamily] {
         let (meters, total) = (reading.meters, reading.statistics)
+        let answers = meters.messagesOut - meters.orderedOut - meters.latestOut
+        let sent = [("ordered", meters.orderedOut), ("latest", meters.latestOut), ("answer", answers)].map {
+            MetricFamily.Sample(labels: [("class", $0)], value: Double($1))
+        }
         let refused = ErrorCode.allCases.map { code in
             MetricFamily.Sample(
                 labels: [("reason", "\(code.text)")],
@@ -53,7 +57,7 @@ struct RelayMetrics {
         return [
             MetricFamily("gavel_messages_received_total", .counter, "Messages of clients", meters.messagesIn),
             MetricFamily("gavel_messages_received_bytes_total", .counter, "Their bytes", meters.bytesIn),
-            MetricFamily("gavel_messages_sent_total", .counter, "Messages to each client", meters.messagesOut),
+            MetricFamily("gavel_messages_sent_total", .counter, "Messages to each client", sent),
             MetricFamily("gavel_messages_sent_bytes_total", .counter, "Their bytes, with headers", meters.bytesOut),
             MetricFamily("gavel_messages_refused_total", .counter, "Errors that clients were answered", refused),
             MetricFamily(
@@ -80,8 +84,8 @@ struct RelayMetrics {
             MetricFamily(
                 "gavel_clients_queue_bytes",
                 .gauge,
-                "Waiting for one client, over all that are connected",
-                MetricFamily.quantiles(meters.queued)
+                "Waiting for one client: what a share of those that are connected has at most",
+                MetricFamily.shares(meters.queued)
             ),
             MetricFamily("gavel_clients_joined_total", .counter, "Clients that came into a room", meters.joins),
             MetricFamily("gavel_clients_resumed_total", .counter, "Clients that came back to their place", resumes),

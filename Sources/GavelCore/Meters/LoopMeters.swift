@@ -49,6 +49,8 @@ package final class LoopMeters {
     func noteOut(_ frames: Frames, copies: Int) {
         self.values.messagesOut &+= frames.entries.count &* copies
         self.values.bytesOut &+= frames.count &* copies
+        self.values.orderedOut &+= frames.numberedCount &* copies
+        if frames.hasTopics { self.values.latestOut &+= frames.latestCount &* copies }
     }
 
     func noteHook(_ hook: MeteredHook, nanoseconds: UInt64) {

@@ -8,6 +8,9 @@ package struct RelayMeters: Sendable {
     /// Frames for clients, one for each that gets it; their bytes with headers. Histories are not counted.
     package var messagesOut = 0
     package var bytesOut = 0
+    /// Of these, messages that have a place in their room's order, and messages of class `latest`; the rest are answers.
+    package var orderedOut = 0
+    package var latestOut = 0
     /// Clients that came into a room; those that came back to their place are not counted.
     package var joins = 0
     /// Errors that clients were answered, by ``ErrorCode``.
@@ -34,6 +37,8 @@ package struct RelayMeters: Sendable {
         sum.bytesIn += part.bytesIn
         sum.messagesOut += part.messagesOut
         sum.bytesOut += part.bytesOut
+        sum.orderedOut += part.orderedOut
+        sum.latestOut += part.latestOut
         sum.joins += part.joins
         for index in sum.refusals.indices { sum.refusals[index] += part.refusals[index] }
         sum.inRelay += part.inRelay

@@ -35,6 +35,9 @@ package struct Frames: Sendable {
     /// Frames that have a number.
     package private(set) var numberedCount = 0
 
+    /// Frames of class `latest`. Complexity: O(n).
+    var latestCount: Int { self.entries.count { $0.topic != 0 } }
+
     /// Bytes made room for at first.
     private static let initialBytes = 2048
 
