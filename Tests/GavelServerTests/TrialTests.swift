@@ -154,7 +154,7 @@ final class TrialTests {
 
     @Test("promoting the file of the room's rules is a reload of all rooms with these rules")
     func promotesOwnFile() async throws {
-        try await self.withRoom { _, client in
+        try await self.withRoom(Self.configuration + "\n[reload]\nwatch = \"off\"") { _, client in
             try self.write("rules/count.lua", Self.rules(most: 4, version: 3))
             let (socket, file) = (self.socket, self.path("rules/count.lua"))
             var ended: String?
