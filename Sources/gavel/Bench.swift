@@ -50,7 +50,7 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Seconds between two losses of one client, on average; with --resume.")
     var dropEvery: Double?
     @Option(help: "text or json.")
-    var format = ReportFormat.text
+    var format = OutputFormat.text
     @Option(help: "Bytes of each message.")
     var payload: Int?
     @Option(help: "Seconds of traffic before the measurement.")
@@ -144,8 +144,3 @@ struct Bench: AsyncParsableCommand {
 }
 
 extension BenchScenario: ExpressibleByArgument {}
-
-/// How a report is printed.
-enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
-    case text, json
-}

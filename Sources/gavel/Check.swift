@@ -14,11 +14,6 @@ struct Check: AsyncParsableCommand {
             """
     )
 
-    enum Format: String, ExpressibleByArgument {
-        case text
-        case json
-    }
-
     @OptionGroup var file: ConfigurationFile
 
     @Argument(help: ArgumentHelp("A file of the scripts folder, or - for standard input.", valueName: "file"))
@@ -28,7 +23,7 @@ struct Check: AsyncParsableCommand {
     var edited: String?
 
     @Option(help: "text, or json for editors: one object with a list of problems.")
-    var format = Format.text
+    var format = OutputFormat.text
 
     @Flag(help: "Exit with 1 on a warning, too.")
     var strict = false

@@ -15,11 +15,6 @@ struct Replay: AsyncParsableCommand {
             """
     )
 
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case text
-        case json
-    }
-
     @OptionGroup var file: ConfigurationFile
 
     @Argument(help: "The recording, as gavel record export writes it.")
@@ -40,7 +35,7 @@ struct Replay: AsyncParsableCommand {
     var params: String?
 
     @Option(help: "text for people, json for programs.")
-    var format = Format.text
+    var format = OutputFormat.text
 
     func run() async throws {
         guard let data = try? Data(contentsOf: URL(filePath: self.recording)) else {

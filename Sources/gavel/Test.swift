@@ -5,12 +5,6 @@ import GavelRulesTest
 import GavelServer
 import Logging
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// `gavel test`: plays the tests that stand beside the rules.
 struct Test: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,18 +24,13 @@ struct Test: AsyncParsableCommand {
     var filter: String?
 
     @Option(help: "text or json.")
-    var format = Format.text
+    var format = OutputFormat.text
 
     @Flag(help: "Play again, on each save, the files of tests that it concerns.")
     var watch = false
 
     @Flag(help: "Tell which lines of the rules the tests ran, and which they did not.")
     var coverage = false
-
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case text
-        case json
-    }
 
     func run() async throws {
         let source = self.file.source(flags: [])
@@ -123,10 +112,10 @@ extension TextStyle {
     /// As wide as the terminal, and in colour, where the output goes to one; NO_COLOR says no.
     fileprivate static var terminal: Self {
         let environment = ProcessInfo.processInfo.environment
-        var size = winsize()
-        let isTerminal = isatty(STDOUT_FILENO) == 1
-        let isKnown = isTerminal && ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-        let columns = isKnown ? Int(size.ws_col) : environment["COLUMNS"].flatMap(Int.init) ?? 100
-        return Self(width: columns, hasColors: isTerminal && environment["NO_COLOR", default: ""].isEmpty)
+        let width = Terminal.output.width
+        return Self(
+            width: width ?? environment["COLUMNS"].flatMap(Int.init) ?? 100,
+            hasColors: width != nil && environment["NO_COLOR", default: ""].isEmpty
+        )
     }
 }

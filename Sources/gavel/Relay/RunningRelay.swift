@@ -5,15 +5,10 @@ import GavelConfig
 
 /// How a command that speaks to a running relay finds it, and how it answers.
 struct RunningRelay: ParsableArguments {
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case text
-        case json
-    }
-
     @OptionGroup var file: ConfigurationFile
 
     @Option(help: "text for people, json for programs.")
-    var format = Format.text
+    var format = OutputFormat.text
 
     /// Has the relay do a command, and prints what it answers.
     /// - Throws: The exit code: 1 where it would not, 2 where it was asked wrongly, 3 where there is no relay.
