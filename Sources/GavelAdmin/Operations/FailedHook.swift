@@ -42,31 +42,8 @@ package struct FailedHook: Codable, Hashable, Sendable {
     }
 }
 
-/// The hooks that failed, the latest first.
-package struct FailedHooks: CommandReply, Hashable {
-    package var failures: [FailedHook]
-
-    package init(_ failures: [FailedHook]) {
-        self.failures = failures
-    }
-}
-
 /// Who knows what failed in rules.
 package protocol FailureOperations: Sendable {
     /// The latest first, a bounded number of them.
     func failures() async throws -> [FailedHook]
-}
-
-extension Commands {
-    package static let failures = Command<NoArguments, FailedHooks>(
-        "failures",
-        "Lists the hooks of rules that failed, with the messages on which they did.",
-        .looks
-    )
-}
-
-extension CommandRegistry {
-    package mutating func add(_ failures: any FailureOperations) {
-        self.add(Commands.failures) { _ in FailedHooks(try await failures.failures()) }
-    }
 }
