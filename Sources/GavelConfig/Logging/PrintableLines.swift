@@ -1,4 +1,4 @@
-package import Foundation
+internal import Foundation
 internal import GavelAdmin
 
 /// Log lines for people, of which nothing can steer a terminal or pass for another line: players write a part of them.
