@@ -18,20 +18,20 @@ final class ControlConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let channel: any Channel
-    private let registry: CommandRegistry
     private let clients: ControlClients
-    private let output: ControlOutput
-    private var lines: [ByteBuffer] = []
-    private var running: Task<Void, Never>?
-    private var caller = CommandCaller.socket(user: nil)
+    private let commands: CommandQueue
     /// Nothing more comes from the client, or is taken from it.
     private var isEnding = false
 
     init(_ channel: any Channel, registry: CommandRegistry, clients: ControlClients, writeTimeout: TimeAmount) {
         self.channel = channel
-        self.registry = registry
         self.clients = clients
-        self.output = ControlOutput(channel: channel, timeout: writeTimeout)
+        self.commands = CommandQueue(
+            registry,
+            by: .socket(user: nil),
+            output: ControlOutput(channel: channel, timeout: writeTimeout)
+        )
+        self.commands.whenEmpty = { [weak self] in self?.wantsLine() }
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -46,19 +46,18 @@ final class ControlConnection: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.isEnding = true
-        self.lines = []
-        self.running?.cancel()
+        self.commands.stop()
         self.clients.remove(self)
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !self.isEnding else { return }
-        self.lines.append(Self.unwrapInboundIn(data))
+        self.commands.add(Self.unwrapInboundIn(data))
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        self.goOn()
+        self.commands.goOn()
         context.fireChannelReadComplete()
     }
 
@@ -66,14 +65,14 @@ final class ControlConnection: ChannelInboundHandler {
         if case ChannelEvent.inputClosed = event {
             // As `nc -N` does, which still reads the answers.
             self.isEnding = true
-            self.goOn()
+            self.commands.goOn()
         }
         context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if error is LineDecoder.LineTooLong {
-            self.lines = []
+            self.commands.dropWaiting()
             self.refuse(CommandError(.badRequest, "This line is longer than a request may be."))
         } else {
             context.close(promise: nil)
@@ -83,9 +82,8 @@ final class ControlConnection: ChannelInboundHandler {
     /// Ends streams, lets a command that is being done end, and takes no other.
     func stop() {
         self.isEnding = true
-        self.lines = []
-        self.running?.cancel()
-        if self.running == nil { self.close() }
+        self.commands.stop()
+        if self.commands.running == nil { self.close() }
     }
 
     func close() {
@@ -97,7 +95,7 @@ final class ControlConnection: ChannelInboundHandler {
         let bytes = ControlAnswer.error(error).bytes(for: .null)
         let connection = NIOLoopBound(self, eventLoop: self.channel.eventLoop)
         self.channel.writeAndFlush(ByteBuffer(bytes: bytes)).whenComplete { _ in
-            if connection.value.running == nil { connection.value.close() }
+            if connection.value.commands.running == nil { connection.value.close() }
         }
     }
 
@@ -110,75 +108,13 @@ final class ControlConnection: ChannelInboundHandler {
                 level: NIOBSDSocket.OptionLevel.socket,
                 name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
             )
-            found.whenSuccess { connection.value.caller = .socket(user: $0.user) }
+            found.whenSuccess { connection.value.commands.caller = .socket(user: $0.user) }
         #endif
     }
 
-    private func goOn() {
-        guard self.running == nil else { return }
-        guard !self.lines.isEmpty else {
-            if self.isEnding { self.close() } else { self.channel.read() }
-            return
-        }
-        let line = self.lines.removeFirst()
-        let (registry, output, caller) = (self.registry, self.output, self.caller)
-        let connection = NIOLoopBound(self, eventLoop: self.channel.eventLoop)
-        let eventLoop = self.channel.eventLoop
-        self.running = Task {
-            await registry.answer(Array(line.readableBytesView), by: caller, output)
-            eventLoop.execute {
-                connection.value.running = nil
-                connection.value.goOn()
-            }
-        }
+    private func wantsLine() {
+        if self.isEnding { self.close() } else { self.channel.read() }
     }
 }
 
 @available(*, unavailable) extension ControlConnection: Sendable {}
-
-/// Writes lines to a client, each when the one before it is on its way.
-struct ControlOutput: Sendable {
-    let channel: any Channel
-    /// A client that takes longer to read a line is dropped.
-    let timeout: TimeAmount
-
-    /// - Throws: Where the client has gone.
-    func write(_ line: [UInt8]) async throws {
-        let channel = self.channel
-        let timer = channel.eventLoop.scheduleTask(in: self.timeout) { channel.close(promise: nil) }
-        defer { timer.cancel() }
-        try await channel.writeAndFlush(ByteBuffer(bytes: line)).get()
-    }
-}
-
-extension CommandRegistry {
-    /// Does what a line asks for, and answers. Where the client has gone there is nobody to tell anything.
-    fileprivate func answer(_ line: [UInt8], by caller: CommandCaller, _ output: ControlOutput) async {
-        var id = JSONValue.null
-        var end: ControlAnswer
-        do throws(ControlRequest.Refused) {
-            let request = try ControlRequest.read(line)
-            id = request.id ?? .null
-            end = await self.end(of: request, id: id, by: caller, output)
-        } catch {
-            (id, end) = (error.id, .error(error.error))
-        }
-        try? await output.write(end.bytes(for: id))
-    }
-
-    private func end(
-        of request: ControlRequest,
-        id: JSONValue,
-        by caller: CommandCaller,
-        _ output: ControlOutput
-    ) async -> ControlAnswer {
-        do throws(CommandError) {
-            let reply = try await self.perform(request.command, request.arguments ?? [:], by: caller) { line in
-                try await output.write(ControlAnswer.line(line).bytes(for: id))
-            }
-            return reply.map { .reply($0) } ?? .end
-        } catch {
-            return .error(error)
-        }
-    }
-}
