@@ -25,6 +25,8 @@ let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistog
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let httpServer = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpNIO = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let httpNIOCodec = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
@@ -54,6 +56,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -91,8 +94,9 @@ let package = Package(
         .target(
             name: "GavelAdmin",
             dependencies: [
-                "GavelCore", "GavelTransport", crypto, histogram, httpServer, httpTypes, hummingbird, lifecycle,
-                logging, metrics, nio("NIOCore"), nio("NIOPosix"),
+                "GavelCore", "GavelTransport", crypto, histogram, httpNIO, httpNIOCodec, httpServer, httpTypes,
+                hummingbird, lifecycle, logging, metrics, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
+                nio("NIOWebSocket"),
             ],
             resources: [.embedInCode("Web")],
             swiftSettings: swift

@@ -15,10 +15,12 @@ package struct HTTPConfiguration: Sendable {
 
     /// Connections at a time; more wait.
     package var connections = 256
-    /// Longest body of a request in bytes.
+    /// Longest body of a request, and longest message over a WebSocket, in bytes.
     package var bodyBytes = 64 << 10
-    /// How long a connection may be silent.
+    /// How long a connection may be silent; over a WebSocket it is asked before whether somebody is there.
     package var idleTimeout: TimeAmount = .seconds(60)
+    /// How long a WebSocket may stay open without the token.
+    package var tokenTimeout: TimeAmount = .seconds(5)
     /// How long whoever listens to a stream may take to read one line.
     package var writeTimeout = Duration.seconds(10)
     /// How long answers that are under way may take when the relay ends.

@@ -12,6 +12,7 @@ package struct HTTPServer: Service, CustomStringConvertible {
     private let host: String
     private let configuration: HTTPConfiguration
     private let responder: RelayResponder
+    private let registry: CommandRegistry
     private let logger: Logger
     private let onListening: @Sendable (ServedPages) -> Void
 
@@ -40,6 +41,7 @@ package struct HTTPServer: Service, CustomStringConvertible {
         self.configuration = configuration
         self.logger = logger
         self.onListening = onListening
+        self.registry = registry
         self.responder = RelayResponder(
             rules: RequestRules(
                 token: configuration.token.map { AccessToken($0) } ?? .make(),
@@ -63,7 +65,9 @@ package struct HTTPServer: Service, CustomStringConvertible {
         quiet.logLevel = max(.warning, self.logger.logLevel)
         let application = Application(
             responder: self.responder,
-            server: .http1(configuration: Self.channels(self.configuration)),
+            server: HTTPServerBuilder { [configuration, responder, registry] respond in
+                RelayChannel(respond, configuration: configuration, relay: responder, registry: registry)
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(self.host, port: self.configuration.port),
                 availableConnectionsDelegate: .maximum(self.configuration.connections, logger: quiet)
@@ -102,17 +106,6 @@ package struct HTTPServer: Service, CustomStringConvertible {
             defer { group.cancelAll() }
             try await group.next()
         }
-    }
-
-    private static func channels(_ configuration: HTTPConfiguration) -> HTTP1Channel.Configuration {
-        HTTP1Channel.Configuration(
-            idleTimeout: configuration.idleTimeout,
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: 8 << 10,
-                maxHeaderListSize: 16 << 10,
-                maxHeaderFieldCount: 64
-            )
-        )
     }
 
     private func listens(on address: SocketAddress?) {

@@ -16,7 +16,11 @@ struct OpenAPIDocument {
             "info": .object([
                 "title": .text("Gavel"),
                 "version": .text(version),
-                "description": .text("What an operator can ask of a running relay."),
+                "description": .text(
+                    "What an operator can ask of a running relay. A WebSocket at \(WebSocketHandshake.path) takes the same "
+                        + "commands as messages, {\"id\":1,\"command\":\"rooms\",\"arguments\":{}}, after a first one with the "
+                        + "token, {\"token\":\"...\"}."
+                ),
             ]),
             "security": .list([.object(["token": .list([])])]),
             "paths": .object(paths),

@@ -24,13 +24,13 @@ struct RelayResponder: HTTPResponder {
             response = Self.response(to: error)
         }
         for (name, value) in Self.headers where !response.headers.contains(name) { response.headers[name] = value }
-        let status = [("status", "\(response.status.code)")]
-        Counter(label: "gavel_http_requests_total", dimensions: status, factory: self.store).increment()
+        self.store.countRequest(answered: response.status)
         return request.method == .head ? response.createHeadResponse() : response
     }
 
     private func answer(_ request: Request, by caller: CommandCaller) async throws(HTTPRefusal) -> Response {
         let path = request.uri.path
+        if path == WebSocketHandshake.path { throw WebSocketHandshake(rules: self.rules).refusal(of: request.head) }
         if path.hasPrefix(CommandInterface.path) {
             try self.rules.checkToken(request.head)
             return try await self.api.answer(request, by: caller)
@@ -83,6 +83,11 @@ struct RelayResponder: HTTPResponder {
     private static func response(to refusal: HTTPRefusal) -> Response {
         var response = CommandInterface.error(refusal.code, refusal.text, refusal.status)
         if refusal.status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer realm=\"gavel\"" }
+        if refusal.status == .upgradeRequired {
+            response.headers[.upgrade] = WebSocketHandshake.name
+            response.headers[.connection] = "upgrade"
+            response.headers[.secWebSocketVersion] = WebSocketHandshake.version
+        }
         return response
     }
 
@@ -97,4 +102,11 @@ struct RelayResponder: HTTPResponder {
         (.frameOptions, "DENY"),
         (.permissionsPolicy, "camera=(), geolocation=(), microphone=()"),
     ]
+}
+
+extension MetricStore {
+    func countRequest(answered status: HTTPResponse.Status) {
+        let dimensions = [("status", "\(status.code)")]
+        Counter(label: "gavel_http_requests_total", dimensions: dimensions, factory: self).increment()
+    }
 }

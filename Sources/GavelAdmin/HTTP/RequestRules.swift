@@ -29,11 +29,17 @@ struct RequestRules: Sendable {
     /// Looks at whether whoever asks knows the token.
     /// - Throws: Why it is refused.
     func checkToken(_ request: HTTPRequest) throws(HTTPRefusal) {
-        if let site = request.headerFields[.secFetchSite], site != "same-origin", site != "none" {
-            throw HTTPRefusal(.forbidden, "Pages of other sites may not ask this relay anything.")
-        }
+        try self.checkSite(request)
         guard self.token.admits(request.headerFields[.authorization]) else {
             throw HTTPRefusal(.unauthorized, "Send the relay's token: Authorization: Bearer ….")
+        }
+    }
+
+    /// Looks at what a browser says of the page that asks for what is for operators alone.
+    /// - Throws: Why it is refused.
+    func checkSite(_ request: HTTPRequest) throws(HTTPRefusal) {
+        if let site = request.headerFields[.secFetchSite], site != "same-origin", site != "none" {
+            throw HTTPRefusal(.forbidden, "Pages of other sites may not ask this relay anything.")
         }
     }
 

@@ -1,17 +1,39 @@
 import Foundation
 import Glibc
 
-/// A blocking Unix-domain socket for what no well-behaved client does. Each read ends after five seconds.
+/// A blocking socket, of this machine alone, for what no well-behaved client does. Each read ends after five seconds.
 final class PlainSocket {
     private let descriptor: CInt
     private var rest: [UInt8] = []
 
+    /// - Parameter path: Of a Unix-domain socket.
     init(_ path: String) throws {
         self.descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+        try self.open { Self.withAddress(path, $0) }
+    }
+
+    init(port: Int) throws {
+        self.descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        try self.open { connect in
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = in_port_t(UInt16(port).bigEndian)
+            address.sin_addr.s_addr = inet_addr("127.0.0.1")
+            return withUnsafePointer(to: address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+        }
+    }
+
+    private func open(
+        _ withAddress: ((UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt
+    ) throws {
         var limit = timeval(tv_sec: 5, tv_usec: 0)
         setsockopt(self.descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(self.descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        let result = Self.withAddress(path) { connect(self.descriptor, $0, $1) }
+        let result = withAddress { connect(self.descriptor, $0, $1) }
         guard result == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     }
 
@@ -55,6 +77,17 @@ final class PlainSocket {
     func send(_ text: String) -> Bool { self.send(Array(text.utf8)) }
 
     func endInput() { shutdown(self.descriptor, CInt(SHUT_WR)) }
+
+    /// - Returns: The next bytes; `nil`: the other end has closed, or says nothing.
+    func bytes(_ count: Int) async -> [UInt8]? {
+        while self.rest.count < count {
+            let bytes = await Self.receive(from: self.descriptor)
+            guard !bytes.isEmpty else { return nil }
+            self.rest += bytes
+        }
+        defer { self.rest.removeFirst(count) }
+        return Array(self.rest.prefix(count))
+    }
 
     /// - Returns: The next line; `nil`: the other end has closed, or says nothing.
     func line() async -> String? {

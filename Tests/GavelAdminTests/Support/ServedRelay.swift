@@ -28,6 +28,7 @@ struct ServedRelay {
         var configuration = HTTPConfiguration()
         configuration.port = 0
         configuration.token = Self.token
+        configuration.tokenTimeout = .seconds(60)
         adjust(&configuration)
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let server = try HTTPServer(
