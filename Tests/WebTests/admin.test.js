@@ -101,6 +101,21 @@ describe("the operators' page", { skip: driver ? false : "chromium-driver is not
     await isClean(tab);
   });
 
+  test("is live over WebSockets, in more tabs than a browser has connections to a server", async () => {
+    await play("watched", "Ada");
+    const sockets = async () => {
+      const headers = { authorization: `Bearer ${relay.token}` };
+      const metrics = await (await fetch(new URL("/metrics", relay.admin), { headers })).text();
+      return Number(/^gavel_http_requests_total{status="101"} (\d+)/m.exec(metrics)?.[1] ?? 0);
+    };
+    const before = await sockets();
+    const tabs = [];
+    for (let n = 0; n < 8; n++) tabs.push(await open("#/room/watched"));
+    for (const tab of tabs) await tab.until("document.querySelector('.calls .kind')?.textContent === 'began'");
+    assert.ok((await sockets()) - before >= 16);
+    for (const tab of tabs) await tab.close();
+  });
+
   test("lists rooms, finds some, and puts them in order", async () => {
     await play("blue", "Ada");
     await play("red-1", "Bo");

@@ -1,4 +1,5 @@
-// The commands of the relay over HTTP: those that only look by GET, those that act by POST, streams line by line.
+// The commands of the relay over HTTP: those that only look by GET, those that act by POST, streams over a WebSocket each,
+// of which a browser has many, while it has six other connections to a server for all its tabs.
 
 export class Refusal extends Error {
   /** @param {number} status 0: there was no answer. */
@@ -48,47 +49,51 @@ export class Api {
   /**
    * Tells each line of a stream, an empty one when it begins, until that ends or `signal` ends it. One that is silent
    * for longer than `silence` milliseconds is taken for dead. It ends, too, when the page has not been seen for some
-   * seconds: a browser has no more than six connections to a server for all its tabs.
+   * seconds: the relay observes rooms only while somebody looks.
    */
-  async stream(name, query, onLine, signal, { silence = 25_000, unseen = 10_000 } = {}) {
-    const ended = new AbortController();
-    const end = () => ended.abort();
-    let silent, hidden;
+  async stream(name, what, onLine, signal, { silence = 25_000, unseen = 10_000 } = {}) {
+    const socket = new WebSocket(new URL("socket", base.href.replace(/^http/, "ws")));
+    let silent, hidden, finish;
+    const ended = new Promise((resolve, reject) => { finish = (error) => (error ? reject(error) : resolve()); });
+    const giveUp = (reason) => finish(new DOMException(reason, "AbortError"));
+    const stop = () => giveUp("Nobody listens any more.");
     const heard = () => {
       clearTimeout(silent);
-      silent = setTimeout(end, silence);
+      silent = setTimeout(giveUp, silence, "The relay has not been heard for a while.");
     };
     const seen = () => {
       clearTimeout(hidden);
-      if (document.hidden) hidden = setTimeout(end, unseen);
+      if (document.hidden) hidden = setTimeout(stop, unseen);
     };
-    signal.addEventListener("abort", end);
+    socket.onopen = () => {
+      socket.send(JSON.stringify({ token: this.token }));
+      socket.send(JSON.stringify({ command: name, arguments: what }));
+      onLine({});
+    };
+    socket.onmessage = ({ data }) => {
+      heard();
+      const { line, error } = JSON.parse(data);
+      if (line) onLine(line);
+      else finish(error && new Refusal(200, error.code, error.text));
+    };
+    socket.onclose = ({ code }) => {
+      if (code === 1008) finish(new Refusal(401, "unauthorized", "The relay has another token by now."));
+      finish(code === 1006 && new Refusal(0, "unreachable", "The relay does not answer."));
+    };
+    signal.addEventListener("abort", stop);
     document.addEventListener("visibilitychange", seen);
     heard();
     seen();
+    if (signal.aborted) stop();
     try {
-      const answer = await this.#fetch(name, { query, signal: ended.signal });
-      onLine({});
-      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-      for (let rest = ""; ;) {
-        const { value, done } = await reader.read();
-        if (done) return;
-        heard();
-        const lines = (rest + value).split("\n");
-        rest = lines.pop();
-        for (const line of lines) {
-          if (line === "") continue;
-          const told = JSON.parse(line);
-          if (told.error) throw new Refusal(200, told.error.code, told.error.text);
-          onLine(told);
-        }
-      }
+      await ended;
     } finally {
       clearTimeout(silent);
       clearTimeout(hidden);
-      signal.removeEventListener("abort", end);
+      signal.removeEventListener("abort", stop);
       document.removeEventListener("visibilitychange", seen);
-      end();
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.close();
     }
   }
 }

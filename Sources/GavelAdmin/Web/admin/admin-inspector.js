@@ -133,6 +133,7 @@ export function inspector({ api, room, ended, nameOf }) {
 
   function hear(call) {
     failure = null;
+    if (call.kind) tries = 0;
     if (call.kind === "skipped") left += call.skipped;
     if (!call.kind || call.kind === "skipped" || call.kind === "idle") return tellSoon();
     const heard = { call, client: call.client, type: call.type, kind: call.kind, verdict: call.verdict };
@@ -161,6 +162,7 @@ export function inspector({ api, room, ended, nameOf }) {
   });
 
   let failure = "Connecting…";
+  let tries = 0;
   (async () => {
     while (!ended.aborted) {
       try {
@@ -177,7 +179,7 @@ export function inspector({ api, room, ended, nameOf }) {
       }
       if (ended.aborted) return;
       tellState();
-      await pause(2000, ended);
+      await pause(Math.min(10_000, 1000 * 2 ** tries++), ended);
     }
   })();
   tellState();

@@ -35,14 +35,16 @@ export class Live extends EventTarget {
         this.about = await this.api.look("status", {}, this.#ended.signal);
         let isFirst = false;
         await this.api.stream("live", {}, (line) => {
-          tries = 0;
-          if (line.now) this.#take(line, isFirst);
+          if (line.now) {
+            tries = 0;
+            this.#take(line, isFirst);
+          }
           isFirst = !line.now;
         }, this.#ended.signal);
         this.error = new Error("The relay has ended the connection.");
       } catch (error) {
         if (error.name === "AbortError" && document.hidden) continue;
-        this.error = error.name === "AbortError" ? new Error("The relay has not been heard for a while.") : error;
+        this.error = error;
         if (error.status === 401 || error.status === 403) return this.#become("denied");
       }
       if (this.#ended.signal.aborted) return;
