@@ -102,7 +102,7 @@ struct StreamTests {
 
     @Test("are told that the relay ends")
     func relayEnds() async throws {
-        try await self.withRelay { relay, nextEnd in
+        try await self.withRelay(adjust: { $0.drain = .seconds(60) }) { relay, nextEnd in
             let client = try PlainSocket(relay.path)
             client.send("{\"command\":\"silent\"}\n")
             _ = await client.line()
