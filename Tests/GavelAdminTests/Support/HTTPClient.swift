@@ -95,9 +95,9 @@ struct HTTPClient: Sendable {
         }
     }
 
-    /// Connects a socket, whose reads end after ten seconds, and sends a request.
+    /// Connects a socket, whose reads end after two minutes, and sends a request.
     private static func send(_ request: [UInt8], _ descriptor: CInt, port: Int) -> Bool {
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        var limit = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

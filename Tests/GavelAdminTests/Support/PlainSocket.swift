@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// A blocking socket, of this machine alone, for what no well-behaved client does. Each read ends after half a minute.
+/// A blocking socket, of this machine alone, for what no well-behaved client does. Each read ends after two minutes.
 final class PlainSocket {
     private let descriptor: CInt
     private var rest: [UInt8] = []
@@ -30,7 +30,7 @@ final class PlainSocket {
     private func open(
         _ withAddress: ((UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt
     ) throws {
-        var limit = timeval(tv_sec: 30, tv_usec: 0)
+        var limit = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(self.descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(self.descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let result = withAddress { connect(self.descriptor, $0, $1) }

@@ -164,7 +164,7 @@ struct WebSocketStreamTests {
                     #expect(try await relay.client.ask("GET", "/healthz").status == 200)
                     answers.increment()
                 }
-                for _ in 0..<100 {
+                for _ in 0..<10 {
                     socket.send(#"{"command":"log-level"}"#)
                     guard case .text = await socket.next() else { return #expect(Bool(false), "no answer") }
                 }
