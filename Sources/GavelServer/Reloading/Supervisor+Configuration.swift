@@ -87,8 +87,8 @@ extension Supervisor {
         _ configuration: GavelConfiguration,
         kept: [String: RulesText]
     ) async -> Result<LoadedRules, RulesError> {
-        let library = RulesLibrary(configuration, logger: self.logger)
-        let loaded = await self.aside { Result { () throws(RulesError) in try library.loadAll(kept: kept) } }
+        let rulesLibrary = RulesLibrary(configuration, logger: self.logger)
+        let loaded = await self.aside { Result { () throws(RulesError) in try rulesLibrary.loadAll(kept: kept) } }
         guard case .success(let rules)? = loaded else {
             return loaded ?? .failure(RulesError(mistakes: ["The relay is going away."]))
         }

@@ -12,7 +12,7 @@ extension Supervisor {
     ///   - told: What was taken up with the configuration, and is not told again.
     func reloadRules(_ saved: Set<String>?, since: Instant, beside told: [ReloadOutcome]) async -> [ReloadOutcome] {
         let told = Set(told.map(\.file))
-        let mains = self.library.mains.filter { !told.contains($0) && self.isConcerned($0, by: saved) }
+        let mains = self.rulesLibrary.mains.filter { !told.contains($0) && self.isConcerned($0, by: saved) }
         var outcomes: [ReloadOutcome] = []
         for group in self.groups(of: mains, by: self.notInForce(saved)) {
             outcomes += await self.reload(group, saved: saved, since: since)
@@ -35,7 +35,7 @@ extension Supervisor {
     /// Rules that nobody names, tests of rules apart.
     private func isUnused(_ name: String) -> Bool {
         name.hasSuffix(".lua") && !name.hasSuffix("_test.lua") && self.refused.isEmpty
-            && self.rules.mains(with: name).isEmpty && !self.library.isMissing(name)
+            && self.rules.mains(with: name).isEmpty && !self.rulesLibrary.isMissing(name)
     }
 
     /// What was saved by now and is not in force; `nil`: all files may be such.
@@ -121,14 +121,14 @@ extension Supervisor {
 
     /// Loads a main file. One that is not whole yet, or has a module that is not, may be on its way.
     private func load(_ main: String, _ saved: Set<String>?) async -> Result<LoadedFile, RulesError> {
-        let library = self.library
+        let rulesLibrary = self.rulesLibrary
         let names = [main] + (self.rules.texts[main]?.files.keys.map { $0 } ?? []) + (saved ?? [])
         let load = { @Sendable () -> Result<LoadedFile, RulesError> in
-            Result { () throws(RulesError) in try library.load(main) }
+            Result { () throws(RulesError) in try rulesLibrary.load(main) }
         }
         var result = await self.aside(load)
         for _ in 0..<2 {
-            guard case .failure = result, names.contains(where: library.isOnItsWay) else { break }
+            guard case .failure = result, names.contains(where: rulesLibrary.isOnItsWay) else { break }
             await self.surroundings.wait()
             result = await self.aside(load)
         }

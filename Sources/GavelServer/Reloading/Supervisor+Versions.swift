@@ -14,9 +14,9 @@ extension Supervisor {
         guard text.version != self.rules.texts[main]?.version else {
             return self.outcome(main, .unchanged, since: since)
         }
-        let library = self.library
+        let rulesLibrary = self.rulesLibrary
         let loaded = await self.aside {
-            Result { () throws(RulesError) in try library.load(main, from: text) }
+            Result { () throws(RulesError) in try rulesLibrary.load(main, from: text) }
         }
         switch loaded {
         case nil:

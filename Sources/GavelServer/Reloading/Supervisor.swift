@@ -93,7 +93,7 @@ package actor Supervisor: Service, CustomStringConvertible {
 
     /// The versions of every main file, in the order of the rooms.
     package func versions() -> [RulesVersions] {
-        self.library.mains.map { main in
+        self.rulesLibrary.mains.map { main in
             RulesVersions(
                 file: main,
                 versions: self.shelf.versions(of: main).map { kept in
@@ -140,7 +140,7 @@ package actor Supervisor: Service, CustomStringConvertible {
         await withCheckedContinuation { self.turns.wait($0) }
     }
 
-    var library: RulesLibrary { RulesLibrary(self.configuration, logger: self.logger) }
+    var rulesLibrary: RulesLibrary { RulesLibrary(self.configuration, logger: self.logger) }
 
     /// Calls what reads files on a thread that may wait for them.
     func aside<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value? {
